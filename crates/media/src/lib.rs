@@ -1,0 +1,13 @@
+//! The media engine: RTMP in, CMAF over HLS out.
+//!
+//! Sans-I/O cores (bytes in, events and bytes out) with a thin tokio shell. It knows channels and publishing
+//! sessions by opaque numbers, and nothing of rooms, apps or databases: an adapter plugs it in.
+
+pub mod flv;
+pub mod hub;
+pub mod packaging;
+pub mod rtmp;
+pub mod server;
+mod types;
+
+pub use types::{ChannelId, Media, MediaKind, SessionId, UnixMicros};

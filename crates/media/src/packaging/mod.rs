@@ -1,0 +1,1 @@
+//! From media messages to CMAF parts and segments.
