@@ -1,1 +1,12 @@
-//! placeholder
+//! The traits between the application and the world, with their errors and read models.
+//!
+//! A trait here is object-safe and says what its implementations owe; the crate `contract-tests` checks it.
+
+pub mod media;
+pub mod store;
+
+mod clock;
+mod secrets;
+
+pub use clock::Clock;
+pub use secrets::{ApiSecret, Secrets};

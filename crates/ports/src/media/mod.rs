@@ -1,0 +1,9 @@
+//! The media server: who publishes, and what can be played.
+
+mod ingest;
+mod origin;
+
+pub use ingest::{
+    Cause, Grant, IngestSession, MediaError, MediaServer, PublishRequest, Refusal, SessionFact, Silence,
+};
+pub use origin::{Answer, Body, Freshness, Origin, OriginError, PlayPath, View};

@@ -1,0 +1,80 @@
+//! Storage: units of work over repositories.
+//!
+//! A unit of work is one transaction. What it wrote is seen by nobody before [`UnitOfWork::commit`], and never if
+//! it is dropped without: then everything is rolled back and its locks are free at once.
+
+mod apps;
+mod error;
+mod events;
+mod members;
+mod page;
+mod sessions;
+mod stream_keys;
+mod video_rooms;
+
+pub use apps::{ApiKey, AppBrief, AppRepository};
+pub use error::StoreError;
+pub use events::EventLog;
+pub use members::{MemberBrief, MemberRepository, MemberView};
+pub use page::{Page, PageRequest};
+pub use sessions::{Session, SessionRepository};
+pub use stream_keys::{StreamKeyBrief, StreamKeyRepository, StreamKeyView};
+pub use video_rooms::{
+    Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
+};
+
+use async_trait::async_trait;
+
+/// What a unit of work is going to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Read only. No transaction is opened: each query sees what is committed when it runs.
+    Read,
+    /// Read and write, in one transaction. Where the store has a single writer, this waits for its turn.
+    Write,
+}
+
+/// An entity as it was read, with the version that an update must find again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The entity.
+    pub value: T,
+    /// Counts the changes of its row.
+    pub version: i64,
+}
+
+/// Where everything that is shared lives.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Begins a unit of work.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when the store can't be reached, or a write doesn't get its turn in time.
+    async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Whether the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// One transaction. May be dropped at any await point; that rolls it back.
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Apps, their owners and their keys.
+    fn apps(&mut self) -> &mut dyn AppRepository;
+    /// Members.
+    fn members(&mut self) -> &mut dyn MemberRepository;
+    /// Stream keys.
+    fn stream_keys(&mut self) -> &mut dyn StreamKeyRepository;
+    /// Video rooms.
+    fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository;
+    /// Publishing sessions.
+    fn sessions(&mut self) -> &mut dyn SessionRepository;
+    /// What happened.
+    fn events(&mut self) -> &mut dyn EventLog;
+
+    /// Makes everything that was written seen, all at once.
+    ///
+    /// # Errors
+    /// [`StoreError::OutcomeUnknown`] when the connection broke while the answer was on its way.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}

@@ -1,0 +1,124 @@
+//! Video rooms.
+
+use async_trait::async_trait;
+use domain::{
+    AccessLevel, AppId, EntityState, MemberId, PlaybackId, SessionId, StreamKeyId, Timestamp, User,
+    VideoRoom, VideoRoomId, VideoRoomRecord, VideoRoomState, VideoRoomType,
+};
+
+use super::{AppBrief, MemberBrief, Page, PageRequest, StoreError, StreamKeyBrief, Versioned};
+
+/// What a stream key says of its room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VideoRoomBrief {
+    /// The room's number.
+    pub id: VideoRoomId,
+    /// Whether the record is there.
+    pub entity_state: EntityState,
+    /// What it is doing.
+    pub state: VideoRoomState,
+    /// How members interact in it.
+    pub kind: VideoRoomType,
+    /// Its title.
+    pub title: String,
+}
+
+/// A room with what is shown beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VideoRoomView {
+    /// The room.
+    pub room: VideoRoomRecord,
+    /// Its app.
+    pub app: AppBrief,
+    /// The user who owns the app.
+    pub owner: User,
+    /// The member who broadcasts.
+    pub member: MemberBrief,
+    /// The key that it is on air with.
+    pub stream_key: Option<StreamKeyBrief>,
+}
+
+/// Which rooms of an app are wanted; filters combine with AND.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VideoRoomFilter {
+    /// The app whose rooms these are.
+    pub app: AppId,
+    /// Only this member's.
+    pub member: Option<MemberId>,
+    /// Only those whose title has this in it, whatever the case; nothing in it is a wildcard.
+    pub keyword: Option<String>,
+    /// Only those in this state.
+    pub state: Option<VideoRoomState>,
+    /// Only those of this type.
+    pub kind: Option<VideoRoomType>,
+    /// Only those of this access level.
+    pub access_level: Option<AccessLevel>,
+    /// In which order; rows with equal keys are ordered by id, in the same direction.
+    pub sort: VideoRoomSort,
+}
+
+/// The orders that a list of rooms comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum VideoRoomSort {
+    /// Oldest first.
+    CreatedAtAsc,
+    /// Newest first.
+    #[default]
+    CreatedAtDesc,
+    /// Least recently changed first.
+    LastModifiedAtAsc,
+    /// Most recently changed first.
+    LastModifiedAtDesc,
+}
+
+/// What a playback id leads to, as long as there is or may be something to play.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Playback {
+    /// A room that was started, and was not deleted or ended by force.
+    Room {
+        /// The room.
+        id: VideoRoomId,
+        /// Its title, for the page that plays it.
+        title: String,
+        /// What it is doing.
+        state: VideoRoomState,
+        /// Who may watch it.
+        access_level: AccessLevel,
+        /// The key that it is, or was, on air with.
+        key: StreamKeyId,
+        /// When it went on air.
+        from: Timestamp,
+        /// When it was over.
+        until: Option<Timestamp>,
+    },
+    /// The preview of a session that still publishes.
+    Preview {
+        /// The key.
+        key: StreamKeyId,
+        /// The session.
+        session: SessionId,
+    },
+}
+
+/// Video rooms. Playback ids are unique over all apps.
+#[async_trait]
+pub trait VideoRoomRepository: Send {
+    /// A number for a new room.
+    async fn next_id(&mut self) -> Result<VideoRoomId, StoreError>;
+    /// Adds a room.
+    async fn insert(&mut self, room: &VideoRoom) -> Result<(), StoreError>;
+    /// Saves a room as it now is. [`StoreError::Stale`] when another did since it was read.
+    async fn update(&mut self, room: &Versioned<VideoRoom>) -> Result<(), StoreError>;
+    /// The room of that number in that app, if it is not deleted.
+    async fn get(&mut self, app: AppId, id: VideoRoomId) -> Result<Option<Versioned<VideoRoom>>, StoreError>;
+    /// The same with what is shown beside it, in one query.
+    async fn view(&mut self, app: AppId, id: VideoRoomId) -> Result<Option<VideoRoomView>, StoreError>;
+    /// A page of rooms that are not deleted, in a fixed number of queries.
+    async fn list(
+        &mut self,
+        filter: &VideoRoomFilter,
+        page: PageRequest,
+    ) -> Result<Page<VideoRoomView>, StoreError>;
+    /// What that playback id leads to, in one query or two.
+    async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError>;
+}
