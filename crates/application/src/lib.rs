@@ -1,1 +1,82 @@
-//! placeholder
+//! The use cases of the platform, one a file: load, ask the domain, save, record what happened.
+//!
+//! [`Application`] is what a face (HTTP, command line, tests) calls. It holds ports only, and no rules: those are in
+//! `domain`. Each method may be called from any number of tasks and processes at once; a store that answers
+//! "stale" makes it run again, a bounded number of times.
+
+mod apps;
+mod error;
+mod ingest;
+mod members;
+mod playback;
+mod repair;
+mod retry;
+mod video_rooms;
+
+pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
+pub use error::{AppError, ErrorCode};
+pub use members::RegisterMember;
+pub use repair::Repaired;
+pub use video_rooms::CreateVideoRoom;
+
+use std::sync::Arc;
+
+use ports::media::{MediaServer, Origin};
+use ports::store::{Intent, Store, UnitOfWork};
+use ports::{Clock, Secrets};
+
+/// What an application is put together from.
+pub struct Parts {
+    /// Where everything that is shared lives.
+    pub store: Arc<dyn Store>,
+    /// Where publishers knock.
+    pub media: Arc<dyn MediaServer>,
+    /// Where media is played from.
+    pub origin: Arc<dyn Origin>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What nobody may guess.
+    pub secrets: Arc<dyn Secrets>,
+    /// The name of this process among those on the same store.
+    pub node: String,
+    /// Whether rooms that are not `PUBLIC` are closed to players without a token.
+    pub enforce_access_level: bool,
+}
+
+/// The platform itself. A clone is the same platform.
+#[derive(Clone)]
+pub struct Application(Arc<Inner>);
+
+struct Inner {
+    parts: Parts,
+    playbacks: playback::Cache,
+    kept: ingest::Kept,
+}
+
+impl Application {
+    /// Puts a platform together. Nothing runs until it is called.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner {
+            parts,
+            playbacks: playback::Cache::default(),
+            kept: ingest::Kept::default(),
+        }))
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> Result<(), AppError> {
+        Ok(self.parts().store.ping().await?)
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.0.parts
+    }
+
+    async fn reading(&self) -> Result<Box<dyn UnitOfWork>, AppError> {
+        Ok(self.parts().store.begin(Intent::Read).await?)
+    }
+
+    async fn writing(&self) -> Result<Box<dyn UnitOfWork>, AppError> {
+        Ok(self.parts().store.begin(Intent::Write).await?)
+    }
+}

@@ -1,0 +1,10 @@
+//! Apps and their keys: who may call, and how tenants come to be.
+
+mod authenticate;
+mod bootstrap;
+mod create;
+mod keys;
+mod list;
+
+pub use bootstrap::{Bootstrap, Bootstrapped};
+pub use create::{CreateApp, CreatedApp};

@@ -1,0 +1,74 @@
+//! Following one session: its latest fact is written until the store agrees.
+
+use std::time::Duration;
+
+use domain::{SessionId, StreamKeyId};
+use ports::media::{Cause, SessionFact};
+use tokio::time::sleep;
+
+use super::admit::Admitted;
+use super::facts::Standing;
+use crate::{AppError, Application};
+
+/// The pause before the first repetition of a write that failed; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+impl Application {
+    /// Follows a session until it is gone and that is written. Its media is kept as long as its room is on air.
+    pub(super) async fn follow(&self, admitted: Admitted) {
+        let Admitted { key, mut session } = admitted;
+        let id = session.id();
+        let mut fact = session.changed().await;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.write_fact(key, id, &fact).await {
+                Ok(()) if matches!(fact, SessionFact::Gone { .. }) => break,
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    fact = session.changed().await;
+                }
+                Err(error) => {
+                    tracing::warn!(session = %id, error = %crate::error::chain(&error), "a fact is not written yet");
+                    tokio::select! {
+                        newer = session.changed() => fact = newer,
+                        () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+                    }
+                }
+            }
+        }
+        if let SessionFact::Gone { failure } = &fact {
+            let reason = failure.as_deref().unwrap_or("it left");
+            tracing::info!(session = %id, stream_key = %key, reason, "a publisher is gone");
+        }
+        self.0.kept.keep(key, session);
+    }
+
+    /// Writes that a session which never came to be is gone, however long it takes.
+    pub(super) async fn persist_gone(&self, key: StreamKeyId, session: SessionId, failure: Option<&str>) {
+        let mut pause = FIRST_PAUSE;
+        while let Err(error) = self.write_gone(key, session, failure).await {
+            tracing::warn!(%session, error = %crate::error::chain(&error), "a fact is not written yet");
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn write_fact(
+        &self,
+        key: StreamKeyId,
+        session: SessionId,
+        fact: &SessionFact,
+    ) -> Result<(), AppError> {
+        match fact {
+            SessionFact::Connected => Ok(()),
+            SessionFact::Playable => {
+                if self.write_playable(key, session).await? == Standing::Superseded {
+                    self.send_off(session, Cause::Superseded).await;
+                }
+                Ok(())
+            }
+            SessionFact::Gone { failure } => self.write_gone(key, session, failure.as_deref()).await,
+        }
+    }
+}

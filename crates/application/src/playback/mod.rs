@@ -1,0 +1,84 @@
+//! Playing: what a playback id leads to, and who may see it.
+
+mod cache;
+
+pub(crate) use cache::Cache;
+
+use domain::{AccessLevel, PlaybackId};
+use ports::media::{Answer, PlayPath, View};
+use ports::store::Playback;
+
+use crate::{AppError, Application, ErrorCode};
+
+impl Application {
+    /// What a playback id leads to, if that is known without the store; then at once, and on any thread. `None`
+    /// asks the caller for [`Application::resolve`].
+    pub fn resolved(&self, id: &PlaybackId) -> Option<Result<Playback, AppError>> {
+        let known = self.0.playbacks.get(id)?;
+        Some(known.map_err(|_miss| AppError::nothing_to_play()))
+    }
+
+    /// What a playback id leads to, as the store says; as it was known last when the store does not answer.
+    ///
+    /// # Errors
+    /// `RESOURCE_NOT_FOUND` for an id that leads nowhere, or not any more.
+    pub async fn resolve(&self, id: &PlaybackId) -> Result<Playback, AppError> {
+        let reading = self.0.playbacks.reading();
+        let found = match self.reading().await {
+            Ok(mut work) => work.video_rooms().playback(id).await.map_err(AppError::from),
+            Err(error) => Err(error),
+        };
+        match found {
+            Ok(playback) => {
+                self.0.playbacks.put(id, playback.clone(), reading);
+                playback.ok_or_else(AppError::nothing_to_play)
+            }
+            Err(error) => self.0.playbacks.last_known(id).ok_or(error),
+        }
+    }
+
+    /// Answers a player, perhaps after waiting for media that is about to come. Never touches the store, runs on any
+    /// thread, and may be dropped at any time.
+    ///
+    /// # Errors
+    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone, `RESOURCE_NOT_FOUND`, and `SERVICE_UNAVAILABLE`
+    /// while there is nothing to play yet.
+    pub async fn play(&self, playback: &Playback, resource: &str) -> Result<Answer, AppError> {
+        self.authorise(playback)?;
+        let resource = resource.to_owned();
+        let path = match *playback {
+            Playback::Room { key, from, until, .. } => PlayPath {
+                key,
+                view: View::Broadcast { from, until },
+                resource,
+            },
+            Playback::Preview { key, session } => PlayPath {
+                key,
+                view: View::Preview(session),
+                resource,
+            },
+        };
+        Ok(self.parts().origin.fetch(&path).await?)
+    }
+
+    fn authorise(&self, playback: &Playback) -> Result<(), AppError> {
+        match playback {
+            Playback::Room { access_level, .. }
+                if *access_level != AccessLevel::Public && self.parts().enforce_access_level =>
+            {
+                Err(AppError::new(
+                    ErrorCode::EmptyStreamingToken,
+                    "this room is played with a streamingToken only",
+                ))
+            }
+            Playback::Room { .. } | Playback::Preview { .. } => Ok(()),
+        }
+    }
+
+    /// Has the store asked anew, next time, what this id leads to.
+    pub(crate) fn forget_playback(&self, id: Option<&PlaybackId>) {
+        if let Some(id) = id {
+            self.0.playbacks.forget(id);
+        }
+    }
+}
