@@ -55,7 +55,7 @@ impl Cache {
             .misses
             .get(id)
             .is_some_and(|until| *until > now)
-            .then_some(None)
+            .then_some(Err(Miss))
     }
 
     /// What was known last, however old.
