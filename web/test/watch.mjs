@@ -1,0 +1,131 @@
+// Opens a watch page in headless Chromium, waits until the picture moves, and tells in one line
+// of JSON how it went. Used by the tests; by hand: node web/test/watch.mjs URL --screenshot a.png
+import { existsSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+
+const USAGE = `Usage: node web/test/watch.mjs URL [--seconds N] [--timeout N] [--screenshot FILE] [--light]
+
+Plays URL and prints one line of JSON:
+  state             the words of the badge
+  videoRoomState    the state that the page last heard
+  firstPictureMs    from the start of the navigation to the first picture, in ms
+  currentTime       the player's clock at the end, in s
+  playedSeconds     what of it passed while watching
+  watchedSeconds    how long it watched after the first picture
+  droppedFrames, totalFrames, width, height
+  latencySeconds    behind live, by the playlist's clock
+  errorCount, errors, restarts, consoleErrors
+  overlay           the headline over the picture, or null
+
+  --seconds N       watch for N s after the first picture (default 5)
+  --timeout N       give up when there is no picture after N s (default 15)
+  --screenshot FILE write a picture of the page at the end
+  --light           ask for the light colours (default: dark)
+
+The browser is $CHROMIUM, else the first that Debian or Ubuntu would have installed.
+Exits with 1 and a message on standard error when it cannot play, and with 2 for wrong arguments.`;
+
+function refuse(message) {
+  console.error(`watch: ${message}\n\n${USAGE}`);
+  process.exit(2);
+}
+
+function parse(args) {
+  const options = { seconds: 5, timeout: 15, screenshot: null, light: false, url: null };
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (arg === '--help' || arg === '-h') {
+      console.log(USAGE);
+      process.exit(0);
+    } else if (arg === '--light') {
+      options.light = true;
+    } else if (arg === '--seconds' || arg === '--timeout') {
+      const value = Number(args[(index += 1)]);
+      if (!(value >= 0)) refuse(`${arg} wants a number of seconds`);
+      options[arg.slice(2)] = value;
+    } else if (arg === '--screenshot') {
+      options.screenshot = args[(index += 1)] ?? refuse('--screenshot wants a file');
+    } else if (arg.startsWith('-') || options.url) {
+      refuse(`what is ${arg}?`);
+    } else {
+      options.url = arg;
+    }
+  }
+  return options.url ? options : refuse('a URL is missing');
+}
+
+const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+];
+
+const report = () => {
+  const overlay = document.getElementById('overlay');
+  return {
+    state: document.getElementById('badge')?.textContent ?? null,
+    overlay: !overlay || overlay.classList.contains('gone') ? null : document.getElementById('headline').textContent,
+    stats: window.videoroomPlayer?.stats() ?? null,
+    width: window.videoroomPlayer?.video.videoWidth ?? 0,
+    height: window.videoroomPlayer?.video.videoHeight ?? 0,
+  };
+};
+
+/** The page's first picture has been shown and its clock runs. */
+const moving = () => {
+  const stats = window.videoroomPlayer?.stats();
+  return Boolean(stats && stats.firstPictureMs !== null && !window.videoroomPlayer.video.paused && stats.currentTime > 0);
+};
+
+async function watch(options) {
+  const executablePath = CANDIDATES.find((path) => path && existsSync(path));
+  if (!executablePath) throw new Error('no Chromium found; install it or name it in $CHROMIUM');
+  const browser = await chromium.launch({ executablePath, headless: true, args: FLAGS });
+  try {
+    const page = await browser.newPage({
+      viewport: { width: 1280, height: 800 },
+      colorScheme: options.light ? 'light' : 'dark',
+    });
+    const consoleErrors = [];
+    page.on('console', (message) => message.type() === 'error' && consoleErrors.push(message.text()));
+    page.on('pageerror', (error) => consoleErrors.push(String(error)));
+
+    let failure = null;
+    let before = { stats: null };
+    let watchedSeconds = 0;
+    try {
+      const response = await page.goto(options.url, { waitUntil: 'domcontentloaded', timeout: options.timeout * 1000 });
+      if (!response?.ok()) throw new Error(`the page answered ${response?.status()}`);
+      await page.waitForFunction(moving, null, { timeout: options.timeout * 1000, polling: 50 });
+      before = await page.evaluate(report);
+      const since = performance.now();
+      await page.waitForTimeout(options.seconds * 1000);
+      watchedSeconds = (performance.now() - since) / 1000;
+    } catch (error) {
+      failure = error.name === 'TimeoutError' ? `no moving picture within ${options.timeout} s` : error.message;
+    }
+    const after = await page.evaluate(report);
+    if (options.screenshot) await page.screenshot({ path: options.screenshot });
+
+    const { stats, ...rest } = after;
+    const { state: videoRoomState = null, ...counts } = stats ?? {};
+    const playedSeconds = stats && before.stats ? stats.currentTime - before.stats.currentTime : 0;
+    if (!failure && options.seconds >= 1 && playedSeconds <= 0) failure = 'the picture stands still';
+    console.log(JSON.stringify({ url: options.url, ...rest, videoRoomState, ...counts, playedSeconds, watchedSeconds, consoleErrors, failure }));
+    if (failure) throw new Error(failure);
+  } finally {
+    await browser.close();
+  }
+}
+
+watch(parse(process.argv.slice(2))).catch((error) => {
+  console.error(`watch: ${error.message}`);
+  process.exitCode = 1;
+});
