@@ -275,6 +275,7 @@
     element('controls').hidden = playback === null;
     element('unmute').hidden = !(playing && video.muted && over === null);
     setText('play', video.paused ? 'Play' : 'Pause');
+    element('volume').value = video.muted ? 0 : video.volume;
     setText('mute', video.muted ? 'Unmute' : 'Mute');
   }
 
@@ -324,10 +325,7 @@
     video.volume = event.target.valueAsNumber;
     video.muted = video.volume === 0;
   });
-  video.addEventListener('volumechange', () => {
-    element('volume').value = video.muted ? 0 : video.volume;
-    render();
-  });
+  video.addEventListener('volumechange', render);
   video.addEventListener('error', () => {
     if (playback && !playback.hls) {
       note(`video/${video.error?.code}`);
