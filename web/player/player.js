@@ -5,6 +5,7 @@
 (() => {
   const POLL_MS = 2000;
   const TICK_MS = 250;
+  const RETRY_MS = 1000;
   /** A picture that stands this long is shown as standing. */
   const STALLED_MS = 1200;
   /** A live broadcast that stands this long is opened anew. */
@@ -60,6 +61,7 @@
   let mediaRecoveredAt = -Infinity;
 
   let lastTime = 0;
+  let playedSeconds = 0;
   let lastAdvance = -Infinity;
   /** Something has been played; from then on the page shows the broadcast, not the way to it. */
   let started = false;
@@ -167,6 +169,9 @@
       hls.recoverMediaError();
       video.requestVideoFrameCallback?.(pictureShown);
       if (wantsPlay) play();
+    } else if (data.type === window.Hls.ErrorTypes.NETWORK_ERROR && !data.details.startsWith('manifest')) {
+      // What is buffered plays on meanwhile; if it runs out first, tick() opens the broadcast anew.
+      setTimeout(() => playback?.hls === hls && hls.startLoad(), RETRY_MS);
     } else {
       restart();
     }
@@ -281,6 +286,9 @@
 
   function tick() {
     if (video.currentTime !== lastTime) {
+      const passed = video.currentTime - lastTime;
+      // More than that is a seek, less a new playback.
+      if (passed > 0 && passed < 2) playedSeconds += passed;
       lastTime = video.currentTime;
       lastAdvance = performance.now();
       started = true;
@@ -356,6 +364,7 @@
         state: room?.videoRoomState ?? null,
         firstPictureMs,
         currentTime: video.currentTime,
+        playedSeconds,
         droppedFrames: quality?.droppedVideoFrames ?? 0,
         totalFrames: quality?.totalVideoFrames ?? 0,
         latencySeconds: latencySeconds(),

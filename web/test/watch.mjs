@@ -116,7 +116,7 @@ async function watch(options) {
 
     const { stats, ...rest } = after;
     const { state: videoRoomState = null, ...counts } = stats ?? {};
-    const playedSeconds = stats && before.stats ? stats.currentTime - before.stats.currentTime : 0;
+    const playedSeconds = stats && before.stats ? stats.playedSeconds - before.stats.playedSeconds : 0;
     if (!failure && options.seconds >= 1 && playedSeconds <= 0) failure = 'the picture stands still';
     console.log(JSON.stringify({ url: options.url, ...rest, videoRoomState, ...counts, playedSeconds, watchedSeconds, consoleErrors, failure }));
     if (failure) throw new Error(failure);
