@@ -1,0 +1,342 @@
+//! A channel: its sessions in order, and what of their media is held.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::interval::{Interval, Segment};
+use super::request::{Answer, PlayError, Resource, View};
+use crate::packaging::segmenter::{Event, Init};
+use crate::packaging::{PackagingSettings, Track, Tracks};
+use crate::{SessionId, UnixMicros};
+
+/// A channel, shared by its publisher and its players.
+#[derive(Debug)]
+pub(super) struct Channel {
+    settings: PackagingSettings,
+    state: Mutex<State>,
+    /// Counts what players may have waited for: each part, each end of a session.
+    changes: watch::Sender<u64>,
+}
+
+/// What has been found for a request.
+pub(super) enum Found {
+    Answer(Answer),
+    /// There may be something later.
+    Nothing,
+}
+
+/// What a channel holds.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) sessions: Vec<Session>,
+    pub(super) intervals: VecDeque<Interval>,
+    /// The number of the next interval.
+    next_number: u64,
+    discontinuity_sequence: u64,
+    run: u64,
+    /// Changes with every playlist.
+    pub(super) edition: u64,
+    pub(super) rendered: super::listing::Rendered,
+}
+
+/// A publishing session.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    pub(super) run: u64,
+    pub(super) phase: Phase,
+    /// `EXT-X-TARGETDURATION`, once fixed.
+    pub(super) target: Option<u32>,
+    pub(super) inits: Tracks<Vec<Init>>,
+    /// The number of its first interval.
+    first_number: Option<u64>,
+    /// A point in time at which the wall clock and the session's timeline (in milliseconds) are known.
+    anchor: (UnixMicros, i64),
+}
+
+/// How a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Publishing,
+    /// Gone, and kept because it may be resumed.
+    Held,
+    /// Gone for good, since some time before the next sweep.
+    Released,
+    /// Gone for good at least since then.
+    Retired(UnixMicros),
+}
+
+impl Channel {
+    pub(super) fn new(settings: PackagingSettings) -> Self {
+        Self {
+            settings,
+            state: Mutex::default(),
+            changes: watch::Sender::new(0),
+        }
+    }
+
+    /// Begins a session; answers the target duration that it has to keep to.
+    pub(super) fn open(&self, id: SessionId, previous: Option<SessionId>, now: UnixMicros) -> Option<u32> {
+        let mut state = self.state();
+        if let Some(publishing) = state
+            .sessions
+            .iter()
+            .find(|session| session.phase == Phase::Publishing)
+            .map(|session| session.id)
+        {
+            state.end(publishing, Phase::Released, now);
+        }
+        let continued = state
+            .sessions
+            .iter()
+            .any(|session| Some(session.id) == previous && session.run == state.run);
+        let mut target = None;
+        if continued {
+            let run = state.run;
+            target = state
+                .sessions
+                .iter()
+                .filter(|session| session.run == run)
+                .find_map(|session| session.target);
+        } else {
+            let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
+            state.run += 1;
+            state.next_number = state.next_number.max(seconds);
+            state.discontinuity_sequence = state.discontinuity_sequence.max(seconds);
+        }
+        let run = state.run;
+        state.sessions.push(Session {
+            id,
+            run,
+            phase: Phase::Publishing,
+            target,
+            inits: Tracks::default(),
+            first_number: None,
+            anchor: (now, 0),
+        });
+        drop(state);
+        self.notify();
+        target
+    }
+
+    /// Takes over what a session's segmenter has made. Answers whether the session has a complete interval, or
+    /// `None` if it has been superseded.
+    pub(super) fn apply(
+        &self,
+        id: SessionId,
+        target: Option<u32>,
+        events: &mut Vec<Event>,
+        now: UnixMicros,
+    ) -> Option<bool> {
+        let mut state = self.state();
+        let session = state.session_mut(id)?;
+        if session.phase != Phase::Publishing {
+            return None;
+        }
+        session.target = target;
+        let mut completed = false;
+        for event in events.drain(..) {
+            completed |= matches!(event, Event::End { .. });
+            state.apply(id, event, now);
+        }
+        if completed {
+            state.edition += 1;
+            state.prune(&self.settings);
+        }
+        let playable = state
+            .intervals
+            .iter()
+            .any(|interval| interval.session == id && interval.is_complete());
+        drop(state);
+        self.notify();
+        Some(playable)
+    }
+
+    /// A publisher is gone; its media is kept as `phase` says.
+    pub(super) fn end(&self, id: SessionId, phase: Phase, now: UnixMicros) {
+        self.state().end(id, phase, now);
+        self.notify();
+    }
+
+    /// Lets go of a session that was held.
+    pub(super) fn release(&self, id: SessionId) {
+        if let Some(session) = self.state().session_mut(id)
+            && session.phase == Phase::Held
+        {
+            session.phase = Phase::Released;
+        }
+    }
+
+    /// Looks for what a request names.
+    pub(super) fn find(&self, resource: &Resource, view: View) -> Result<Found, PlayError> {
+        self.state().find(resource, view, &self.settings)
+    }
+
+    /// Frees what is over; answers whether anything is left.
+    pub(super) fn sweep(&self, now: UnixMicros) -> bool {
+        let mut state = self.state();
+        state.sweep(now, &self.settings);
+        !state.sessions.is_empty()
+    }
+
+    pub(super) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// Sessions and bytes held.
+    pub(super) fn holdings(&self) -> (usize, usize) {
+        let state = self.state();
+        (
+            state.sessions.len(),
+            state.intervals.iter().map(Interval::bytes).sum(),
+        )
+    }
+
+    fn notify(&self) {
+        self.changes.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    pub(super) fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+
+    fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.iter_mut().find(|session| session.id == id)
+    }
+
+    fn apply(&mut self, id: SessionId, event: Event, now: UnixMicros) {
+        match event {
+            Event::Init { track, init } => {
+                if let Some(session) = self.session_mut(id) {
+                    session.inits.of_mut(track).push(init);
+                }
+            }
+            Event::Begin {
+                at,
+                discontinuity,
+                inits,
+            } => self.begin(id, at, discontinuity, inits, now),
+            Event::Part { track, index, part } => {
+                if let Some(segment) = self.segment(id, track, index) {
+                    segment.parts.push(part);
+                }
+            }
+            Event::End { track, index, last } => {
+                if let Some(segment) = self.segment(id, track, index) {
+                    segment.parts.extend(last);
+                    segment.complete = true;
+                }
+            }
+        }
+    }
+
+    fn begin(
+        &mut self,
+        id: SessionId,
+        at: i64,
+        discontinuity: bool,
+        inits: Tracks<Option<u32>>,
+        now: UnixMicros,
+    ) {
+        // Time never goes back from one interval to the next, or a view would have holes.
+        let began = self.intervals.back().map_or(now, |last| last.began.max(now));
+        self.close_last(began);
+        self.discontinuity_sequence += u64::from(discontinuity);
+        let (number, discontinuity_sequence) = (self.next_number, self.discontinuity_sequence);
+        let Some(session) = self.session_mut(id) else {
+            return;
+        };
+        session.first_number.get_or_insert(number);
+        if discontinuity {
+            session.anchor = (began, at);
+        }
+        let (anchored, anchored_at) = session.anchor;
+        let segment = |track: Track, index: Option<u32>| {
+            let init = session
+                .inits
+                .of(track)
+                .iter()
+                .find(|init| Some(init.index) == index)?;
+            Some(Segment {
+                init: init.index,
+                timescale: init.timescale.max(1),
+                parts: Vec::new(),
+                complete: false,
+            })
+        };
+        let interval = Interval {
+            number,
+            session: id,
+            run: session.run,
+            discontinuity_sequence,
+            began,
+            ended: None,
+            at,
+            date_time: UnixMicros(
+                anchored
+                    .0
+                    .saturating_add((at - anchored_at).saturating_mul(1_000)),
+            ),
+            segments: Tracks {
+                video: segment(Track::Video, inits.video),
+                audio: segment(Track::Audio, inits.audio),
+            },
+        };
+        self.next_number += 1;
+        self.intervals.push_back(interval);
+    }
+
+    fn segment(&mut self, id: SessionId, track: Track, index: u64) -> Option<&mut Segment> {
+        let number = self.session(id)?.first_number? + index;
+        let interval = self
+            .intervals
+            .iter_mut()
+            .rev()
+            .find(|interval| interval.number == number)?;
+        interval.segments.of_mut(track).as_mut()
+    }
+
+    fn close_last(&mut self, now: UnixMicros) {
+        if let Some(last) = self.intervals.back_mut() {
+            last.ended.get_or_insert(now);
+        }
+    }
+
+    /// Ends a session, completing its segments with the parts that they have.
+    fn end(&mut self, id: SessionId, phase: Phase, now: UnixMicros) {
+        let Some(session) = self.session_mut(id) else {
+            return;
+        };
+        if session.phase != Phase::Publishing {
+            return;
+        }
+        session.phase = phase;
+        self.close_last(now);
+        for interval in self
+            .intervals
+            .iter_mut()
+            .filter(|interval| interval.session == id)
+        {
+            for segment in [&mut interval.segments.video, &mut interval.segments.audio]
+                .into_iter()
+                .flatten()
+            {
+                segment.complete = true;
+            }
+        }
+        // One that nobody can have seen does not count.
+        if let Some(last) = self.intervals.back().filter(|last| last.bytes() == 0) {
+            self.next_number = last.number;
+            self.intervals.pop_back();
+        }
+        self.edition += 1;
+    }
+}

@@ -1,0 +1,103 @@
+//! A stretch of a session, cut into one segment of each track.
+
+use bytes::Bytes;
+
+use super::request::View;
+use crate::packaging::Tracks;
+use crate::packaging::segmenter::Part;
+use crate::{SessionId, UnixMicros};
+
+/// The segments of all tracks that share a number.
+#[derive(Debug)]
+pub(super) struct Interval {
+    /// The media sequence number.
+    pub(super) number: u64,
+    pub(super) session: SessionId,
+    /// Intervals of one run are listed together; their numbers have no holes.
+    pub(super) run: u64,
+    /// Discontinuities before it in the channel.
+    pub(super) discontinuity_sequence: u64,
+    /// When it was opened and, unless it is the last one of a session that goes on, closed.
+    pub(super) began: UnixMicros,
+    pub(super) ended: Option<UnixMicros>,
+    /// When it is to be shown: milliseconds on the session's timeline, and the wall clock's time for that.
+    pub(super) at: i64,
+    pub(super) date_time: UnixMicros,
+    pub(super) segments: Tracks<Option<Segment>>,
+}
+
+impl Interval {
+    /// Whether a view includes it. The sessions of a preview are told apart by their id.
+    pub(super) fn is_in(&self, view: View) -> bool {
+        match view {
+            View::Preview(session) => self.session == session,
+            View::Broadcast { from, until } => {
+                self.ended.is_none_or(|ended| ended > from) && until.is_none_or(|until| self.began < until)
+            }
+        }
+    }
+
+    pub(super) fn segments(&self) -> impl Iterator<Item = &Segment> {
+        [&self.segments.video, &self.segments.audio].into_iter().flatten()
+    }
+
+    /// Whether every track's segment is complete.
+    pub(super) fn is_complete(&self) -> bool {
+        self.segments().all(|segment| segment.complete)
+    }
+
+    /// Its duration in microseconds, as its master track has it.
+    pub(super) fn duration_micros(&self) -> u64 {
+        self.segments()
+            .map(Segment::duration_micros)
+            .find(|duration| *duration > 0)
+            .unwrap_or(0)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.segments()
+            .flat_map(|segment| &segment.parts)
+            .map(|part| part.bytes.len())
+            .sum()
+    }
+}
+
+/// One track's segment: a list of parts. A complete one without parts is a gap.
+#[derive(Debug)]
+pub(super) struct Segment {
+    /// The index of its init segment.
+    pub(super) init: u32,
+    /// Ticks a second.
+    pub(super) timescale: u32,
+    pub(super) parts: Vec<Part>,
+    pub(super) complete: bool,
+}
+
+impl Segment {
+    pub(super) fn duration_micros(&self) -> u64 {
+        let ticks: u64 = self.parts.iter().map(|part| part.duration).sum();
+        ticks * 1_000_000 / u64::from(self.timescale)
+    }
+
+    /// Decoding time of its first sample in milliseconds.
+    pub(super) fn begins(&self) -> Option<i64> {
+        let ticks = self.parts.first()?.decode_time;
+        i64::try_from(ticks * 1_000 / u64::from(self.timescale)).ok()
+    }
+
+    pub(super) fn is_independent(&self) -> bool {
+        self.parts.first().is_none_or(|part| part.independent)
+    }
+
+    pub(super) fn is_gap(&self) -> bool {
+        self.complete && self.parts.is_empty()
+    }
+
+    pub(super) fn content(&self) -> Vec<Bytes> {
+        self.parts.iter().map(|part| part.bytes.clone()).collect()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.bytes.len()).sum()
+    }
+}

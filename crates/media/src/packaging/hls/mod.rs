@@ -1,0 +1,11 @@
+//! HLS playlists (RFC 8216bis) as text.
+
+mod date_time;
+mod media_playlist;
+mod multivariant;
+
+pub(crate) use media_playlist::{Entry, MediaPlaylist};
+pub(crate) use multivariant::{Multivariant, Picture, Sound};
+
+/// The media type of playlists (RFC 8216bis, 4).
+pub(crate) const CONTENT_TYPE: &str = "application/vnd.apple.mpegurl";

@@ -1,0 +1,211 @@
+//! The audio track: its clock, which counts samples, and the cuts that it follows.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+
+use super::events::Event;
+use super::track::TrackWriter;
+use crate::packaging::Track;
+use crate::packaging::codec::aac::AacConfig;
+
+/// Milliseconds by which the counted samples and the publisher's clock may differ before the clock wins.
+const MAX_DRIFT: u64 = 100;
+
+/// Cuts that may wait for audio to reach them; past it, audio has stopped and its segments end without it.
+const MAX_WAITING: usize = 2;
+
+/// Where the next segment begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cut {
+    pub(super) index: u64,
+    /// Milliseconds on the session's timeline.
+    pub(super) at: i64,
+    pub(super) discontinuity: bool,
+}
+
+/// The audio track of a session, with one configuration.
+#[derive(Debug)]
+pub(super) struct AudioTrack {
+    writer: TrackWriter,
+    clock: SampleClock,
+    cuts: VecDeque<Cut>,
+}
+
+impl AudioTrack {
+    /// A track that begins with the first frame past `cut`, and not before `floor` milliseconds.
+    pub(super) fn new(config: &AacConfig, part_duration_ms: u64, floor: u64, cut: Cut) -> Self {
+        let rate = u64::from(config.sample_rate);
+        Self {
+            writer: TrackWriter::new(Track::Audio, part_duration_ms * rate / 1_000, config.frame_length),
+            clock: SampleClock {
+                rate,
+                frame_length: u64::from(config.frame_length),
+                floor: (floor * rate).div_ceil(1_000),
+                next: None,
+                catching_up: false,
+            },
+            cuts: VecDeque::from([cut]),
+        }
+    }
+
+    /// Milliseconds until which there is audio.
+    pub(super) const fn end(&self) -> u64 {
+        match self.clock.next {
+            Some(next) => next * 1_000 / self.clock.rate,
+            None => self.clock.floor * 1_000 / self.clock.rate,
+        }
+    }
+
+    /// A segment begins at the first frame past `cut`.
+    pub(super) fn announce(&mut self, cut: Cut, events: &mut Vec<Event>) {
+        self.cuts.push_back(cut);
+        if self.cuts.len() > MAX_WAITING {
+            self.take_cut(events);
+        }
+    }
+
+    /// Adds a frame that belongs at `at` milliseconds on the session's timeline.
+    pub(super) fn frame(&mut self, at: i64, data: Bytes, events: &mut Vec<Event>) {
+        let Ok(at) = u64::try_from(at) else {
+            return;
+        };
+        while let Some(cut) = self.cuts.front() {
+            // A new count begins behind a discontinuity, so there the publisher's clock decides.
+            let now = if cut.discontinuity || self.clock.next.is_none() {
+                at
+            } else {
+                self.clock.peek(at)
+            };
+            if i64::try_from(now).unwrap_or(i64::MAX) < cut.at {
+                break;
+            }
+            self.take_cut(events);
+        }
+        if self.cuts.front().is_some() && self.clock.next.is_none() {
+            return;
+        }
+        if let Some(time) = self.clock.advance(at) {
+            self.writer.frame(time, 0, true, data, events);
+        }
+    }
+
+    /// Ends every segment begun or announced.
+    pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
+        while !self.cuts.is_empty() {
+            self.take_cut(events);
+        }
+        self.writer.cut(None, None, events);
+    }
+
+    fn take_cut(&mut self, events: &mut Vec<Event>) {
+        if let Some(cut) = self.cuts.pop_front() {
+            self.writer.cut(Some(cut.index), None, events);
+            if cut.discontinuity {
+                self.clock.restart();
+            }
+        }
+    }
+}
+
+/// Counts samples: the milliseconds of a publisher's clock are too coarse to follow.
+#[derive(Debug)]
+struct SampleClock {
+    rate: u64,
+    frame_length: u64,
+    /// The earliest tick for the first frame.
+    floor: u64,
+    next: Option<u64>,
+    /// Frames are dropped until the publisher's clock has reached the count.
+    catching_up: bool,
+}
+
+impl SampleClock {
+    /// Ticks for the next frame, which the publisher's clock has at `at` milliseconds; `None` if it comes too much.
+    fn advance(&mut self, at: u64) -> Option<u64> {
+        let heard = at * self.rate / 1_000;
+        let time = match self.next {
+            None => heard.max(self.floor),
+            Some(next) => {
+                let allowed = if self.catching_up {
+                    0
+                } else {
+                    MAX_DRIFT * self.rate / 1_000
+                };
+                self.catching_up = heard + allowed < next;
+                if self.catching_up {
+                    return None;
+                }
+                if heard > next + MAX_DRIFT * self.rate / 1_000 {
+                    heard
+                } else {
+                    next
+                }
+            }
+        };
+        self.next = Some(time + self.frame_length);
+        Some(time)
+    }
+
+    /// Milliseconds at which the next frame will be placed.
+    fn peek(&self, at: u64) -> u64 {
+        let next = self.next.unwrap_or(self.floor);
+        if at * self.rate / 1_000 > next + MAX_DRIFT * self.rate / 1_000 {
+            at
+        } else {
+            (next * 1_000).div_ceil(self.rate)
+        }
+    }
+
+    /// Begins a new count, after everything counted so far.
+    const fn restart(&mut self) {
+        if let Some(next) = self.next.take() {
+            self.floor = next;
+        }
+        self.catching_up = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> SampleClock {
+        SampleClock {
+            rate: 48_000,
+            frame_length: 1024,
+            floor: 0,
+            next: None,
+            catching_up: false,
+        }
+    }
+
+    #[test]
+    fn rounded_milliseconds_become_whole_frames() {
+        let mut clock = clock();
+        for frame in 0..1_000 {
+            let rounded = frame * 1024 * 1_000 / 48_000;
+            assert_eq!(clock.advance(rounded), Some(frame * 1024));
+        }
+    }
+
+    #[test]
+    fn drift_past_a_tenth_of_a_second_is_followed() {
+        let mut clock = clock();
+        assert_eq!(clock.advance(0), Some(0));
+        assert_eq!(clock.advance(100), Some(1024));
+        assert_eq!(clock.advance(500), Some(24_000));
+    }
+
+    #[test]
+    fn too_many_frames_are_dropped_until_the_clock_has_caught_up() {
+        let mut clock = clock();
+        let mut kept = 0;
+        for _ in 0..20 {
+            kept += u64::from(clock.advance(0).is_some());
+        }
+        assert_eq!(kept, 5, "a tenth of a second at most");
+        assert_eq!(clock.advance(100), None);
+        assert_eq!(clock.advance(107), Some(5 * 1024));
+    }
+}

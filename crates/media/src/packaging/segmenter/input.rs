@@ -1,0 +1,145 @@
+//! From media messages to frames on the timeline, and to the decoder configurations in force.
+
+use bytes::Bytes;
+
+use crate::flv::{AudioTag, TagError, VideoPacket, VideoTag};
+use crate::packaging::codec::aac::AacConfig;
+use crate::packaging::codec::avc::{AccessUnit, AvcConfig};
+use crate::packaging::timeline::Timeline;
+use crate::packaging::{IngestError, Track};
+use crate::{Media, MediaKind};
+
+/// One access unit, placed on the session's timeline.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    pub(super) track: Track,
+    /// Decoding time in milliseconds on the session's timeline.
+    pub(super) at: i64,
+    /// Whether the track's clock jumped just before.
+    pub(super) jumped: bool,
+    /// Presentation time less decoding time, in milliseconds.
+    pub(super) composition_offset: i32,
+    /// Whether a decoder can start here.
+    pub(super) key: bool,
+    pub(super) data: Bytes,
+}
+
+/// What a message was.
+#[derive(Debug)]
+pub(super) enum Read {
+    /// Nothing that is packaged.
+    Nothing,
+    /// A decoder configuration other than the one before.
+    Configured(Track),
+    Frame(Frame),
+}
+
+/// The configurations in force, and the timeline.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    pub(super) video: Option<AvcConfig>,
+    pub(super) audio: Option<AacConfig>,
+    timeline: Timeline,
+}
+
+impl Input {
+    /// Reads a message. One that is broken by itself is left out, as is a frame that comes before its configuration.
+    pub(super) fn read(&mut self, media: &Media) -> Result<Read, IngestError> {
+        if media.payload.is_empty() {
+            return Ok(Read::Nothing);
+        }
+        let read = match media.kind {
+            MediaKind::Video => self.video(media),
+            MediaKind::Audio => self.audio(media),
+            MediaKind::Data => return Ok(Read::Nothing),
+        };
+        match read {
+            Err(Problem::Tag(TagError::UnsupportedCodec(codec))) => Err(codec.into()),
+            Err(Problem::Tag(_)) => Ok(Read::Nothing),
+            Err(Problem::Config(error)) => Err(error),
+            Ok(read) => Ok(read),
+        }
+    }
+
+    fn video(&mut self, media: &Media) -> Result<Read, Problem> {
+        match VideoTag::parse(&media.payload)?.packet {
+            VideoPacket::SequenceHeader(record) => {
+                if record.is_empty() || self.video.as_ref().is_some_and(|config| config.record == record) {
+                    return Ok(Read::Nothing);
+                }
+                let config = AvcConfig::parse(&record).map_err(|reason| IngestError::Configuration {
+                    codec: "H.264",
+                    reason,
+                })?;
+                self.video = Some(config);
+                Ok(Read::Configured(Track::Video))
+            }
+            VideoPacket::Nalus {
+                composition_time_ms,
+                data,
+            } => {
+                let picture = self.video.as_ref().and_then(|config| config.inspect(&data));
+                let key = match picture {
+                    Some(AccessUnit::Idr) => true,
+                    Some(AccessUnit::Other) => false,
+                    Some(AccessUnit::NoPicture) | None => return Ok(Read::Nothing),
+                };
+                let placed = self.timeline.place(Track::Video, media.timestamp);
+                Ok(Read::Frame(Frame {
+                    track: Track::Video,
+                    at: placed.at,
+                    jumped: placed.jumped,
+                    composition_offset: composition_time_ms,
+                    key,
+                    data,
+                }))
+            }
+            VideoPacket::EndOfSequence | VideoPacket::Command => Ok(Read::Nothing),
+        }
+    }
+
+    fn audio(&mut self, media: &Media) -> Result<Read, Problem> {
+        match AudioTag::parse(&media.payload)? {
+            AudioTag::SequenceHeader(record) => {
+                if record.is_empty() || self.audio.as_ref().is_some_and(|config| config.record == record) {
+                    return Ok(Read::Nothing);
+                }
+                let config = AacConfig::parse(&record)
+                    .map_err(|reason| IngestError::Configuration { codec: "AAC", reason })?;
+                self.audio = Some(config);
+                Ok(Read::Configured(Track::Audio))
+            }
+            AudioTag::Raw(data) => {
+                if data.is_empty() || self.audio.is_none() {
+                    return Ok(Read::Nothing);
+                }
+                let placed = self.timeline.place(Track::Audio, media.timestamp);
+                Ok(Read::Frame(Frame {
+                    track: Track::Audio,
+                    at: placed.at,
+                    jumped: placed.jumped,
+                    composition_offset: 0,
+                    key: true,
+                    data,
+                }))
+            }
+        }
+    }
+}
+
+enum Problem {
+    Tag(TagError),
+    Config(IngestError),
+}
+
+impl From<TagError> for Problem {
+    fn from(error: TagError) -> Self {
+        Self::Tag(error)
+    }
+}
+
+impl From<IngestError> for Problem {
+    fn from(error: IngestError) -> Self {
+        Self::Config(error)
+    }
+}

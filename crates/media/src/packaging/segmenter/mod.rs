@@ -1,0 +1,354 @@
+//! Cuts a session's media into segments and parts: what begins where, with which tracks.
+//!
+//! The master track (video when there is one) decides the cuts; the other follows at its first frame past each.
+
+mod audio;
+mod cuts;
+mod discontinuities;
+mod events;
+mod input;
+mod start;
+mod track;
+
+use std::time::Duration;
+
+pub(crate) use events::{Event, Init, Part};
+
+use self::audio::AudioTrack;
+use self::cuts::Cuts;
+use self::discontinuities::DiscontinuityBudget;
+use self::input::{Frame, Input, Read};
+use self::start::Start;
+use self::track::TrackWriter;
+use super::cmaf::TrackConfig;
+use super::{IngestError, PackagingSettings, Track, Tracks};
+use crate::{Media, UnixMicros};
+
+/// Ticks of video in a millisecond.
+const VIDEO_TICKS: i64 = 90;
+/// What a video frame lasts until one has been measured, in ticks.
+const FIRST_STEP: u32 = 3_000;
+/// The longest that a picture stays when the one after it comes behind a discontinuity, in milliseconds.
+const LONGEST_LAST_PICTURE: i64 = 200;
+
+/// The segmenter of one session.
+#[derive(Debug)]
+pub(crate) struct Segmenter {
+    settings: PackagingSettings,
+    input: Input,
+    budget: DiscontinuityBudget,
+    start: Start,
+    running: Option<Running>,
+    cuts: Cuts,
+    opened: UnixMicros,
+    /// When the last key frame came.
+    key_frame: UnixMicros,
+}
+
+/// What there is once the first segment has begun. Times are in milliseconds since then.
+#[derive(Debug, Default)]
+struct Running {
+    origin: i64,
+    next_index: u64,
+    video: Option<TrackWriter>,
+    audio: Option<AudioTrack>,
+    /// Video waits for a key frame, to begin behind a discontinuity.
+    video_restarts: bool,
+    /// Audio waits for a key frame of video, to begin behind a discontinuity.
+    audio_restarts: bool,
+    /// The configurations in use and the index of the init segment of each.
+    inits: Tracks<Option<(u32, TrackConfig)>>,
+    /// Bytes since the last cut.
+    bytes: usize,
+}
+
+impl Segmenter {
+    /// A segmenter that has seen nothing; `target` is the target duration of the sequence that it continues.
+    pub(crate) fn new(settings: PackagingSettings, target: Option<u32>, now: UnixMicros) -> Self {
+        Self {
+            input: Input::default(),
+            budget: DiscontinuityBudget::new(settings.discontinuity_burst, now),
+            start: Start::default(),
+            running: None,
+            cuts: Cuts::new(millis(settings.segment_duration), target),
+            opened: now,
+            key_frame: now,
+            settings,
+        }
+    }
+
+    /// The target duration in whole seconds, fixed by the first complete segment.
+    pub(crate) const fn target(&self) -> Option<u32> {
+        self.cuts.target()
+    }
+
+    /// How many segments had to be cut without a key frame, because one was late.
+    pub(crate) const fn late_key_frames(&self) -> u64 {
+        self.cuts.late_key_frames()
+    }
+
+    /// Takes a message; what comes of it is added to `events`.
+    pub(crate) fn push(
+        &mut self,
+        media: &Media,
+        now: UnixMicros,
+        events: &mut Vec<Event>,
+    ) -> Result<(), IngestError> {
+        match self.input.read(media)? {
+            Read::Nothing => {}
+            Read::Configured(track) => {
+                if let Some(running) = &mut self.running {
+                    running.video_restarts |= track == Track::Video;
+                    running.audio_restarts |= track == Track::Audio && running.audio.is_some();
+                }
+            }
+            Read::Frame(frame) => {
+                if frame.track == Track::Video && frame.key {
+                    self.key_frame = now;
+                }
+                if let Some(running) = &mut self.running {
+                    running.bytes += frame.data.len();
+                    self.frame(frame, now, events)?;
+                } else if let Some(begin) = self.start.frame(frame, &self.input, &self.settings) {
+                    self.begin(begin, now, events)?;
+                }
+            }
+        }
+        self.check(now)
+    }
+
+    /// Ends every segment with what it has.
+    pub(crate) fn finish(&mut self, events: &mut Vec<Event>) {
+        let Some(mut running) = self.running.take() else {
+            return;
+        };
+        let end = match (&running.video, &running.audio) {
+            (Some(video), _) => video.end() / VIDEO_TICKS.unsigned_abs(),
+            (None, Some(audio)) => audio.end(),
+            (None, None) => 0,
+        };
+        self.cuts.finish(i64::try_from(end).unwrap_or(i64::MAX));
+        if let Some(video) = &mut running.video {
+            video.cut(None, None, events);
+        }
+        if let Some(audio) = &mut running.audio {
+            audio.finish(events);
+        }
+    }
+
+    fn check(&self, now: UnixMicros) -> Result<(), IngestError> {
+        let limit = self.settings.key_frame_within;
+        let seconds = limit.as_secs();
+        match &self.running {
+            None if now.since(self.opened) < limit && !self.start.exceeds(limit) => Ok(()),
+            None if self.input.video.is_none() => Err(IngestError::NoMedia { seconds }),
+            Some(running) if running.bytes > self.settings.segment_bytes => {
+                Err(IngestError::SegmentTooLarge {
+                    mebibytes: self.settings.segment_bytes >> 20,
+                })
+            }
+            Some(running)
+                if running.video.is_none()
+                    || now.since(self.key_frame) < limit && !self.cuts.lack_key_frame(millis(limit)) =>
+            {
+                Ok(())
+            }
+            _ => Err(IngestError::NoKeyFrame { seconds }),
+        }
+    }
+
+    fn begin(
+        &mut self,
+        begin: start::Begin,
+        now: UnixMicros,
+        events: &mut Vec<Event>,
+    ) -> Result<(), IngestError> {
+        self.running = Some(Running {
+            origin: begin.origin,
+            video_restarts: begin.video,
+            audio_restarts: self.input.audio.is_some(),
+            ..Running::default()
+        });
+        self.open(0, begin.presentation, true, true, events);
+        for frame in self.start.take() {
+            self.frame(frame, now, events)?;
+        }
+        Ok(())
+    }
+
+    fn frame(&mut self, frame: Frame, now: UnixMicros, events: &mut Vec<Event>) -> Result<(), IngestError> {
+        match frame.track {
+            Track::Video => self.video(frame, now, events),
+            Track::Audio => self.audio(frame, now, events),
+        }
+    }
+
+    fn video(&mut self, frame: Frame, now: UnixMicros, events: &mut Vec<Event>) -> Result<(), IngestError> {
+        let Some(running) = &mut self.running else {
+            return Ok(());
+        };
+        let at = frame.at - running.origin;
+        if at < 0 {
+            return Ok(());
+        }
+        running.video_restarts |= frame.jumped || running.video.is_none();
+        let presentation = at + i64::from(frame.composition_offset);
+        if frame.key && (running.video_restarts || running.audio_restarts) {
+            self.discontinue(at, presentation, now, events)?;
+        } else if running.video_restarts {
+            return Ok(());
+        } else if let Some(independent) = self.cuts.before_picture(at, frame.key) {
+            self.open(at, presentation, false, independent, events);
+        }
+        self.cuts.saw_picture(at, frame.key);
+        if let Some(video) = self.running.as_mut().and_then(|running| running.video.as_mut()) {
+            let offset = frame.composition_offset.saturating_mul(90);
+            video.frame(video_ticks(at), offset, frame.key, frame.data, events);
+        }
+        Ok(())
+    }
+
+    fn audio(&mut self, frame: Frame, now: UnixMicros, events: &mut Vec<Event>) -> Result<(), IngestError> {
+        let Some(running) = &mut self.running else {
+            return Ok(());
+        };
+        let at = frame.at - running.origin;
+        if running.video.is_none() {
+            running.audio_restarts |= frame.jumped;
+            if running.audio_restarts {
+                self.discontinue(at, at, now, events)?;
+            } else if let Some(cut) = self.cuts.before_sound(at) {
+                self.open(cut, cut, false, true, events);
+            }
+        } else if running.audio.is_none() {
+            running.audio_restarts = true;
+        } else if let Some(cut) = self.cuts.without_pictures(at) {
+            self.open(cut, cut, false, false, events);
+        }
+        if let Some(running) = &mut self.running
+            && !running.audio_restarts
+            && let Some(audio) = &mut running.audio
+        {
+            audio.frame(at, frame.data, events);
+        }
+        Ok(())
+    }
+
+    fn discontinue(
+        &mut self,
+        at: i64,
+        presentation: i64,
+        now: UnixMicros,
+        events: &mut Vec<Event>,
+    ) -> Result<(), IngestError> {
+        if self.budget.spend(now) {
+            self.open(at, presentation, true, true, events);
+            Ok(())
+        } else {
+            Err(IngestError::TooManyDiscontinuities)
+        }
+    }
+
+    /// Ends the segments there are and begins the next ones: those of the master at `at`, those of audio when it
+    /// gets to `presentation`.
+    fn open(
+        &mut self,
+        at: i64,
+        presentation: i64,
+        discontinuity: bool,
+        independent: bool,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(running) = &mut self.running else {
+            return;
+        };
+        let until = self.cuts.cut(at, independent);
+        let index = running.next_index;
+        running.next_index += 1;
+        running.bytes = 0;
+        if discontinuity {
+            running.configure(&self.input, events);
+        }
+        events.push(Event::Begin {
+            at: presentation.max(0),
+            discontinuity,
+            inits: Tracks {
+                video: running.inits.video.as_ref().map(|(index, _)| *index),
+                audio: running.inits.audio.as_ref().map(|(index, _)| *index),
+            },
+        });
+        let cut = audio::Cut {
+            index,
+            at: presentation.max(0),
+            discontinuity,
+        };
+        let part = u64::try_from(self.settings.part_duration.as_millis()).unwrap_or(u64::MAX);
+        if running.inits.video.is_some() {
+            let video = running.video.get_or_insert_with(|| {
+                TrackWriter::new(
+                    Track::Video,
+                    part.saturating_mul(VIDEO_TICKS.unsigned_abs()),
+                    FIRST_STEP,
+                )
+            });
+            let shown_until = video_ticks(until);
+            let usual = video.end() + video_ticks(LONGEST_LAST_PICTURE);
+            let last = (!discontinuity || shown_until < usual).then_some(shown_until);
+            video.cut(Some(index), last, events);
+        }
+        if running.audio_restarts
+            && let Some((_, TrackConfig::Aac(config))) = &running.inits.audio
+        {
+            let mut floor = 0;
+            if let Some(mut old) = running.audio.take() {
+                old.finish(events);
+                floor = old.end();
+            }
+            running.audio = Some(AudioTrack::new(config, part, floor, cut));
+        } else if let Some(audio) = &mut running.audio {
+            audio.announce(cut, events);
+        }
+        if discontinuity {
+            running.video_restarts = false;
+            running.audio_restarts = false;
+        }
+    }
+}
+
+impl Running {
+    /// Takes over the newest configurations of the tracks that begin anew.
+    fn configure(&mut self, input: &Input, events: &mut Vec<Event>) {
+        if self.video_restarts
+            && let Some(config) = &input.video
+        {
+            self.announce(Track::Video, TrackConfig::Avc(config.clone()), events);
+        }
+        if self.audio_restarts
+            && let Some(config) = &input.audio
+        {
+            self.announce(Track::Audio, TrackConfig::Aac(config.clone()), events);
+        }
+    }
+
+    fn announce(&mut self, track: Track, config: TrackConfig, events: &mut Vec<Event>) {
+        let slot = self.inits.of_mut(track);
+        let index = match slot {
+            Some((_, used)) if *used == config => return,
+            Some((index, _)) => *index + 1,
+            None => 0,
+        };
+        events.push(Event::Init {
+            track,
+            init: Init::new(index, &config),
+        });
+        *slot = Some((index, config));
+    }
+}
+
+fn video_ticks(milliseconds: i64) -> u64 {
+    u64::try_from(milliseconds.saturating_mul(VIDEO_TICKS)).unwrap_or(0)
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
