@@ -1,1 +1,192 @@
-//! The tokio shell around the RTMP session.
+//! The tokio shell around the RTMP session: sockets, verdicts, and media into the hub.
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::as_conversions
+    )
+)]
+
+mod connection;
+mod control;
+mod publish;
+mod rate;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+
+use self::connection::Connection;
+use self::control::Registry;
+pub use self::control::Silence;
+pub use self::publish::{Cause, Grant, IngestSession, PublishRequest, ServerError, SessionFact};
+use crate::SessionId;
+use crate::hub::Hub;
+pub use crate::rtmp::{Refusal, SessionSettings, StreamKey};
+
+/// What publishers may do, and how many there may be.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// Time limits of the protocol.
+    pub session: SessionSettings,
+    /// How long a publisher waits for its verdict before it is refused.
+    pub verdict_timeout: Duration,
+    /// Connections at a time; more are closed at once.
+    pub connections: usize,
+    /// Publishers at a time that nobody has taken by [`RtmpServer::next_publish`]; more are refused.
+    pub pending: usize,
+    /// Bits per second that a publisher may send, as an average over ten seconds.
+    pub publisher_bitrate: u64,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            session: SessionSettings::default(),
+            verdict_timeout: Duration::from_secs(5),
+            connections: 1_000,
+            pending: 64,
+            publisher_bitrate: 20_000_000,
+        }
+    }
+}
+
+/// What the server and its connections share.
+struct Shared {
+    settings: ServerSettings,
+    hub: Arc<Hub>,
+    registry: Arc<Registry>,
+    requests: mpsc::Sender<PublishRequest>,
+}
+
+/// An RTMP server that publishers connect to. Dropped, it stops accepting and sends its publishers off.
+pub struct RtmpServer {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    requests: Mutex<mpsc::Receiver<PublishRequest>>,
+    stop: watch::Sender<bool>,
+    permits: Arc<Semaphore>,
+}
+
+impl RtmpServer {
+    /// Listens on `address`; media of the publishers that are let in goes to `hub`. Must be called within a tokio
+    /// runtime, which the connections run on.
+    pub async fn bind(
+        address: impl ToSocketAddrs,
+        settings: ServerSettings,
+        hub: Arc<Hub>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let (requests, receiver) = mpsc::channel(settings.pending.max(1));
+        let (stop, stopped) = watch::channel(false);
+        let permits = Arc::new(Semaphore::new(settings.connections));
+        let shared = Arc::new(Shared {
+            settings,
+            hub,
+            registry: Arc::default(),
+            requests,
+        });
+        tokio::spawn(listen(listener, shared.clone(), permits.clone(), stopped));
+        Ok(Self {
+            address,
+            shared,
+            requests: Mutex::new(receiver),
+            stop,
+            permits,
+        })
+    }
+
+    /// Where it listens.
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The next publisher that wants a verdict; none once the server is shut down.
+    pub async fn next_publish(&self) -> Option<PublishRequest> {
+        let mut stopped = self.stop.subscribe();
+        let next = async { self.requests.lock().await.recv().await };
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+            request = next => request,
+        }
+    }
+
+    /// Sends the publisher of a session off. False if there is none (any more).
+    pub fn disconnect(&self, session: SessionId, cause: Cause) -> bool {
+        self.shared
+            .registry
+            .session(session)
+            .map(|control| control.stop(cause))
+            .is_some()
+    }
+
+    /// Watches a session's publisher: silent if no message came from it for `duration` from now on.
+    pub async fn await_silence(&self, session: SessionId, duration: Duration) -> Silence {
+        match self.shared.registry.session(session) {
+            Some(control) => control.await_silence(duration).await,
+            None => Silence::Gone,
+        }
+    }
+
+    /// Stops accepting, sends every publisher off, and waits until their connections are closed.
+    pub async fn shutdown(&self) {
+        self.stop_all();
+        let all = u32::try_from(self.shared.settings.connections).unwrap_or(u32::MAX);
+        // The semaphore is never closed: what is awaited here is that every connection gave its permit back.
+        let _all = self.permits.acquire_many(all).await;
+    }
+
+    fn stop_all(&self) {
+        self.stop.send_replace(true);
+        self.shared.registry.close();
+    }
+}
+
+impl Drop for RtmpServer {
+    fn drop(&mut self) {
+        self.stop_all();
+    }
+}
+
+/// Accepts connections until the server is stopped.
+async fn listen(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    permits: Arc<Semaphore>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let Ok(permit) = permits.clone().try_acquire_owned() else {
+                    tracing::warn!(%peer, "too many RTMP connections");
+                    continue;
+                };
+                let connection = Connection::new(stream, peer, shared.clone());
+                tokio::spawn(async move {
+                    connection.serve().await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, as a rule: others must close before more can be accepted.
+                tracing::warn!(%error, "an RTMP connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
