@@ -119,6 +119,11 @@ impl StreamKey {
     pub const fn record(&self) -> &StreamKeyRecord {
         &self.0
     }
+
+    /// The same, without the entity around it.
+    pub fn into_record(self) -> StreamKeyRecord {
+        self.0
+    }
 }
 
 #[cfg(test)]

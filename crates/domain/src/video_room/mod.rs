@@ -151,6 +151,11 @@ impl VideoRoom {
     pub const fn record(&self) -> &VideoRoomRecord {
         &self.0
     }
+
+    /// The same, without the entity around it.
+    pub fn into_record(self) -> VideoRoomRecord {
+        self.0
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,153 @@
+//! The tables: ordered maps that are copied when a unit of work first writes to one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use domain::{
+    ApiKeyId, App, AppId, Member, MemberId, SessionId, StreamKey, StreamKeyId, Timestamp, User, UserId,
+    VideoRoom, VideoRoomId,
+};
+use ports::store::{
+    ApiKey, AppBrief, MemberBrief, Session, StoreError, StreamKeyBrief, Versioned, VideoRoomView,
+};
+
+/// Rows by their key.
+pub(super) type Table<K, V> = Arc<BTreeMap<K, Arc<V>>>;
+
+/// Everything that is stored.
+#[derive(Clone, Default)]
+pub(super) struct Tables {
+    pub(super) users: Table<UserId, User>,
+    pub(super) apps: Table<AppId, App>,
+    pub(super) api_keys: Table<ApiKeyId, ApiKeyRow>,
+    pub(super) members: Table<MemberId, Versioned<Member>>,
+    pub(super) stream_keys: Table<StreamKeyId, Versioned<StreamKey>>,
+    pub(super) video_rooms: Table<VideoRoomId, Versioned<VideoRoom>>,
+    pub(super) sessions: Table<SessionId, SessionRow>,
+    /// The number of each app's last event. The events themselves have no reader yet, so they are not kept.
+    pub(super) event_sequences: Arc<BTreeMap<AppId, i64>>,
+    pub(super) last_ids: LastIds,
+}
+
+#[derive(Clone, Copy, Default)]
+pub(super) struct LastIds {
+    pub(super) user: i64,
+    pub(super) app: i64,
+    pub(super) member: i64,
+    pub(super) stream_key: i64,
+    pub(super) video_room: i64,
+}
+
+/// The number after `last`, which it then is.
+pub(super) fn next(last: &mut i64) -> i64 {
+    *last += 1;
+    *last
+}
+
+#[derive(Clone)]
+pub(super) struct ApiKeyRow {
+    pub(super) key: ApiKey,
+    pub(super) revoked: bool,
+}
+
+#[derive(Clone)]
+pub(super) struct SessionRow {
+    pub(super) session: Session,
+    pub(super) disconnect: bool,
+    pub(super) closed_at: Option<Timestamp>,
+}
+
+/// Adds a row, unless there is one of that key.
+pub(super) fn insert<K: Ord + Clone, V>(
+    table: &mut Table<K, V>,
+    what: &'static str,
+    key: K,
+    row: V,
+) -> Result<(), StoreError> {
+    if table.contains_key(&key) {
+        return Err(StoreError::AlreadyExists { what });
+    }
+    Arc::make_mut(table).insert(key, Arc::new(row));
+    Ok(())
+}
+
+/// Replaces a row that still has the version it was read with.
+pub(super) fn update<K: Ord + Clone, V: Clone>(
+    table: &mut Table<K, Versioned<V>>,
+    what: &'static str,
+    key: &K,
+    row: &Versioned<V>,
+) -> Result<(), StoreError> {
+    if table.get(key).is_none_or(|stored| stored.version != row.version) {
+        return Err(StoreError::Stale { what });
+    }
+    let next = Versioned {
+        value: row.value.clone(),
+        version: row.version + 1,
+    };
+    Arc::make_mut(table).insert(key.clone(), Arc::new(next));
+    Ok(())
+}
+
+impl Tables {
+    pub(super) fn app_brief(&self, id: AppId) -> Result<AppBrief, StoreError> {
+        let app = self.apps.get(&id).ok_or_else(|| dangling("app"))?;
+        Ok(AppBrief {
+            id: app.id,
+            state: app.state,
+            name: app.name.as_str().to_owned(),
+        })
+    }
+
+    pub(super) fn member_brief(&self, id: MemberId) -> Result<MemberBrief, StoreError> {
+        let member = &self.members.get(&id).ok_or_else(|| dangling("member"))?.value;
+        Ok(MemberBrief {
+            id: member.id,
+            state: member.state,
+            app_user_id: member.app_user_id.as_str().to_owned(),
+            name: member.profile.name.as_ref().map(|name| name.as_str().to_owned()),
+            img_url: member.profile.img_url.as_ref().map(|url| url.as_str().to_owned()),
+        })
+    }
+
+    pub(super) fn key_bound_to(&self, room: VideoRoomId) -> Option<&Versioned<StreamKey>> {
+        self.stream_keys
+            .values()
+            .map(AsRef::as_ref)
+            .find(|key| key.value.record().video_room == Some(room))
+    }
+
+    pub(super) fn key_of(&self, member: MemberId) -> Option<&Versioned<StreamKey>> {
+        self.stream_keys
+            .values()
+            .map(AsRef::as_ref)
+            .find(|key| key.value.record().member == member)
+    }
+
+    pub(super) fn room_view(&self, room: &VideoRoom) -> Result<VideoRoomView, StoreError> {
+        let record = room.record();
+        let owner = self
+            .apps
+            .get(&record.app)
+            .and_then(|app| self.users.get(&app.owner));
+        Ok(VideoRoomView {
+            room: record.clone(),
+            app: self.app_brief(record.app)?,
+            owner: owner.ok_or_else(|| dangling("user"))?.as_ref().clone(),
+            member: self.member_brief(record.member)?,
+            stream_key: self.key_bound_to(record.id).map(|key| {
+                let key = key.value.record();
+                StreamKeyBrief {
+                    id: key.id,
+                    entity_state: key.entity_state,
+                    state: key.state,
+                }
+            }),
+        })
+    }
+}
+
+/// Something refers to a row that is not there.
+pub(super) fn dangling(what: &'static str) -> StoreError {
+    StoreError::corrupt(what, "something refers to it, and it is not there")
+}

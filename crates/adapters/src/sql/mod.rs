@@ -1,0 +1,45 @@
+//! The queries, written once for every SQL database.
+//!
+//! A store module includes this one by path and gives it, as its parent, a `dialect` module (the connection and
+//! its types, what the database does in its own way) and a `UnitOfWork` to implement the repositories on.
+
+mod apps;
+mod events;
+mod members;
+mod schema;
+mod sessions;
+mod stream_keys;
+mod video_rooms;
+
+use domain::Timestamp;
+use ports::store::StoreError;
+
+use super::UnitOfWork;
+use super::dialect::{self, Db, Stamp};
+
+/// Turns a failed query about `what` into the store's error.
+fn failed(what: &'static str) -> impl Fn(diesel::result::Error) -> StoreError {
+    move |error| dialect::failed(what, error)
+}
+
+/// Turns a value that `what` can't have into the store's error.
+fn corrupt<E: std::error::Error + Send + Sync + 'static>(what: &'static str) -> impl Fn(E) -> StoreError {
+    move |error| StoreError::corrupt(what, error)
+}
+
+/// A compare-and-set that hit no row lost against another.
+fn hit_one(what: &'static str, rows: usize) -> Result<(), StoreError> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Stale { what })
+    }
+}
+
+fn stamp(time: Timestamp) -> Stamp {
+    dialect::stamp(time)
+}
+
+fn timestamp(stamp: Stamp) -> Timestamp {
+    dialect::timestamp(stamp)
+}

@@ -1,0 +1,143 @@
+//! The tables, as the queries see them. Times are of the database's own type [`Ts`](super::super::dialect::Ts).
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        state -> Text,
+        username -> Text,
+        email -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    apps (id) {
+        id -> BigInt,
+        state -> Text,
+        name -> Text,
+        owner_id -> BigInt,
+        event_sequence -> BigInt,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    api_keys (id) {
+        id -> Text,
+        app_id -> BigInt,
+        secret_hash -> Binary,
+        created_at -> Ts,
+        revoked_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    members (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        state -> Text,
+        app_user_id -> Text,
+        name -> Nullable<Text>,
+        img_url -> Nullable<Text>,
+        email -> Nullable<Text>,
+        custom_type -> Nullable<Text>,
+        custom_data -> Nullable<Text>,
+        created_at -> Ts,
+        last_modified_at -> Ts,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    video_rooms (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        member_id -> BigInt,
+        entity_state -> Text,
+        state -> Text,
+        kind -> Text,
+        creator_type -> Text,
+        creator_id -> BigInt,
+        access_level -> Text,
+        title -> Text,
+        title_folded -> Text,
+        description -> Nullable<Text>,
+        scheduled_at -> Nullable<Ts>,
+        channel_key -> Text,
+        playback -> Nullable<Text>,
+        live_started_at -> Nullable<Ts>,
+        live_ended_at -> Nullable<Ts>,
+        cancelled_at -> Nullable<Ts>,
+        forcibly_terminated -> Bool,
+        vod_state -> Text,
+        created_at -> Ts,
+        last_modified_at -> Ts,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    stream_keys (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        member_id -> BigInt,
+        entity_state -> Text,
+        state -> Text,
+        secret -> Text,
+        mode -> Text,
+        session_id -> Nullable<BigInt>,
+        preview -> Nullable<Text>,
+        video_room_id -> Nullable<BigInt>,
+        forcibly_terminated -> Bool,
+        failure_message -> Nullable<Text>,
+        failure_at -> Nullable<Ts>,
+        created_at -> Ts,
+        last_modified_at -> Ts,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    sessions (id) {
+        id -> BigInt,
+        app_id -> BigInt,
+        stream_key_id -> BigInt,
+        node -> Text,
+        started_at -> Ts,
+        disconnect -> Bool,
+        closed_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::super::dialect::Ts;
+
+    events (app_id, sequence) {
+        app_id -> BigInt,
+        sequence -> BigInt,
+        entity -> Text,
+        entity_id -> BigInt,
+        state -> Text,
+        occurred_at -> Ts,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(users, apps, members, video_rooms, stream_keys, api_keys);

@@ -1,0 +1,126 @@
+//! Publishing sessions.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{AppId, SessionId, StreamKeyId, Timestamp};
+use ports::store::{Session, SessionRepository, StoreError};
+
+use super::schema::sessions;
+use super::{Db, Stamp, UnitOfWork, failed, stamp, timestamp};
+
+const WHAT: &str = "session";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = sessions, check_for_backend(Db))]
+struct SessionRow {
+    id: i64,
+    app_id: i64,
+    stream_key_id: i64,
+    node: String,
+    started_at: Stamp,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: SessionId::new(row.id),
+            app: AppId::new(row.app_id),
+            stream_key: StreamKeyId::new(row.stream_key_id),
+            node: row.node,
+            started_at: timestamp(row.started_at),
+        }
+    }
+}
+
+#[async_trait]
+impl SessionRepository for UnitOfWork {
+    async fn insert(&mut self, session: &Session) -> Result<(), StoreError> {
+        let row = SessionRow {
+            id: session.id.get(),
+            app_id: session.app.get(),
+            stream_key_id: session.stream_key.get(),
+            node: session.node.clone(),
+            started_at: stamp(session.started_at),
+        };
+        diesel::insert_into(sessions::table)
+            .values((row, sessions::disconnect.eq(false)))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(())
+    }
+
+    async fn ask_disconnect(&mut self, id: SessionId) -> Result<(), StoreError> {
+        diesel::update(sessions::table.find(id.get()))
+            .set(sessions::disconnect.eq(true))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(())
+    }
+
+    async fn disconnects(&mut self, node: &str) -> Result<Vec<SessionId>, StoreError> {
+        let ids: Vec<i64> = sessions::table
+            .filter(sessions::node.eq(node))
+            .filter(sessions::closed_at.is_null())
+            .filter(sessions::disconnect.eq(true))
+            .order((sessions::started_at, sessions::id))
+            .select(sessions::id)
+            .load(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(ids.into_iter().map(SessionId::new).collect())
+    }
+
+    async fn latest(&mut self, key: StreamKeyId) -> Result<Option<Session>, StoreError> {
+        let found: Option<SessionRow> = sessions::table
+            .filter(sessions::stream_key_id.eq(key.get()))
+            .order((sessions::started_at.desc(), sessions::id.desc()))
+            .select(SessionRow::as_select())
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        Ok(found.map(Session::from))
+    }
+
+    async fn open(&mut self) -> Result<Vec<Session>, StoreError> {
+        let rows: Vec<SessionRow> = sessions::table
+            .filter(sessions::closed_at.is_null())
+            .order((sessions::started_at, sessions::id))
+            .select(SessionRow::as_select())
+            .load(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(rows.into_iter().map(Session::from).collect())
+    }
+
+    async fn close(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        let key: Option<i64> = diesel::update(sessions::table.find(id.get()))
+            .filter(sessions::closed_at.is_null())
+            .set(sessions::closed_at.eq(Some(stamp(now))))
+            .returning(sessions::stream_key_id)
+            .get_result(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        let Some(key) = key else {
+            return Ok(());
+        };
+        let gone = sessions::table
+            .filter(sessions::stream_key_id.eq(key))
+            .filter(sessions::closed_at.is_not_null());
+        let kept: i64 = gone
+            .order((sessions::started_at.desc(), sessions::id.desc()))
+            .select(sessions::id)
+            .first(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        diesel::delete(gone.filter(sessions::id.ne(kept)))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! Stream keys.
+
+use async_trait::async_trait;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    AppId, AppUserId, EntityState, InvalidRecord, MediaFailure, MemberId, PlaybackId, SessionId, StreamKey,
+    StreamKeyId, StreamKeyMode, StreamKeyRecord, StreamKeySecret, StreamKeyState, VideoRoomId,
+};
+use ports::store::{StoreError, StreamKeyBrief, StreamKeyRepository, StreamKeyView, Versioned};
+
+use super::apps::AppBriefRow;
+use super::members::{MemberBriefRow, is_active};
+use super::schema::{apps, members, stream_keys, video_rooms};
+use super::video_rooms::VideoRoomBriefRow;
+use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, hit_one, stamp, timestamp};
+
+const WHAT: &str = "stream key";
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = stream_keys, treat_none_as_null = true, check_for_backend(Db))]
+struct StreamKeyRow {
+    id: i64,
+    app_id: i64,
+    member_id: i64,
+    entity_state: String,
+    state: String,
+    secret: String,
+    mode: String,
+    session_id: Option<i64>,
+    preview: Option<String>,
+    video_room_id: Option<i64>,
+    forcibly_terminated: bool,
+    failure_message: Option<String>,
+    failure_at: Option<Stamp>,
+    created_at: Stamp,
+    last_modified_at: Stamp,
+}
+
+impl From<&StreamKeyRecord> for StreamKeyRow {
+    fn from(key: &StreamKeyRecord) -> Self {
+        Self {
+            id: key.id.get(),
+            app_id: key.app.get(),
+            member_id: key.member.get(),
+            entity_state: key.entity_state.name().to_owned(),
+            state: key.state.name().to_owned(),
+            secret: key.secret.expose().to_owned(),
+            mode: key.mode.name().to_owned(),
+            session_id: key.session.map(SessionId::get),
+            preview: key.preview.as_ref().map(|id| id.as_str().to_owned()),
+            video_room_id: key.video_room.map(VideoRoomId::get),
+            forcibly_terminated: key.forcibly_terminated,
+            failure_message: key.failure.as_ref().map(|failure| failure.message.clone()),
+            failure_at: key.failure.as_ref().map(|failure| stamp(failure.occurred_at)),
+            created_at: stamp(key.created_at),
+            last_modified_at: stamp(key.last_modified_at),
+        }
+    }
+}
+
+impl TryFrom<StreamKeyRow> for StreamKey {
+    type Error = StoreError;
+
+    fn try_from(row: StreamKeyRow) -> Result<Self, StoreError> {
+        let preview = match row.preview {
+            None => None,
+            Some(id) => Some(PlaybackId::parse(&id).ok_or_else(|| no_playback_id(WHAT))?),
+        };
+        let failure = match (row.failure_message, row.failure_at) {
+            (None, None) => None,
+            (Some(message), Some(at)) => Some(MediaFailure {
+                message,
+                occurred_at: timestamp(at),
+            }),
+            _ => {
+                return Err(StoreError::corrupt(
+                    WHAT,
+                    InvalidRecord("a failure has a message and a time"),
+                ));
+            }
+        };
+        Self::restore(StreamKeyRecord {
+            id: StreamKeyId::new(row.id),
+            app: AppId::new(row.app_id),
+            member: MemberId::new(row.member_id),
+            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
+            state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            secret: StreamKeySecret::new(row.secret),
+            mode: StreamKeyMode::from_name(&row.mode).map_err(corrupt(WHAT))?,
+            session: row.session_id.map(SessionId::new),
+            preview,
+            video_room: row.video_room_id.map(VideoRoomId::new),
+            forcibly_terminated: row.forcibly_terminated,
+            failure,
+            created_at: timestamp(row.created_at),
+            last_modified_at: timestamp(row.last_modified_at),
+        })
+        .map_err(corrupt(WHAT))
+    }
+}
+
+/// What is wrong with a text that stands where a playback id should.
+pub(super) fn no_playback_id(what: &'static str) -> StoreError {
+    StoreError::corrupt(what, InvalidRecord("a playback id can't be like that"))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = stream_keys, check_for_backend(Db))]
+pub(super) struct StreamKeyBriefRow {
+    id: i64,
+    entity_state: String,
+    state: String,
+}
+
+impl TryFrom<StreamKeyBriefRow> for StreamKeyBrief {
+    type Error = StoreError;
+
+    fn try_from(row: StreamKeyBriefRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: StreamKeyId::new(row.id),
+            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
+            state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
+        })
+    }
+}
+
+fn versioned(found: Option<(StreamKeyRow, i64)>) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+    let Some((row, version)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(Versioned {
+        value: row.try_into()?,
+        version,
+    }))
+}
+
+#[async_trait]
+impl StreamKeyRepository for UnitOfWork {
+    async fn next_id(&mut self) -> Result<StreamKeyId, StoreError> {
+        dialect::next_id(self.conn(), "stream_keys")
+            .await
+            .map(StreamKeyId::new)
+    }
+
+    async fn insert(&mut self, key: &StreamKey) -> Result<(), StoreError> {
+        diesel::insert_into(stream_keys::table)
+            .values((StreamKeyRow::from(key.record()), stream_keys::version.eq(1)))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(())
+    }
+
+    async fn update(&mut self, key: &Versioned<StreamKey>) -> Result<(), StoreError> {
+        let row = StreamKeyRow::from(key.value.record());
+        let rows = diesel::update(stream_keys::table.find(row.id))
+            .filter(stream_keys::version.eq(key.version))
+            .set((row, stream_keys::version.eq(key.version + 1)))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        hit_one(WHAT, rows)
+    }
+
+    async fn get(&mut self, id: StreamKeyId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        let found = stream_keys::table
+            .find(id.get())
+            .select((StreamKeyRow::as_select(), stream_keys::version))
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        versioned(found)
+    }
+
+    async fn by_secret(
+        &mut self,
+        secret: &StreamKeySecret,
+    ) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        let found = stream_keys::table
+            .filter(stream_keys::secret.eq(secret.expose()))
+            .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
+            .select((StreamKeyRow::as_select(), stream_keys::version))
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        versioned(found)
+    }
+
+    async fn by_member(&mut self, member: MemberId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        let found = stream_keys::table
+            .filter(stream_keys::member_id.eq(member.get()))
+            .select((StreamKeyRow::as_select(), stream_keys::version))
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        versioned(found)
+    }
+
+    async fn bound_to(&mut self, room: VideoRoomId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        let found = stream_keys::table
+            .filter(stream_keys::video_room_id.eq(room.get()))
+            .select((StreamKeyRow::as_select(), stream_keys::version))
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        versioned(found)
+    }
+
+    async fn on_air(&mut self, of: &[StreamKeyId]) -> Result<Vec<StreamKeyId>, StoreError> {
+        let mut on_air = Vec::new();
+        for some in of.chunks(dialect::MAX_IDS) {
+            let ids: Vec<i64> = stream_keys::table
+                .filter(stream_keys::id.eq_any(some.iter().map(|id| id.get())))
+                .filter(stream_keys::video_room_id.is_not_null())
+                .select(stream_keys::id)
+                .load(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+            on_air.extend(ids.into_iter().map(StreamKeyId::new));
+        }
+        Ok(on_air)
+    }
+
+    async fn view_by_member(
+        &mut self,
+        app: AppId,
+        member: &AppUserId,
+    ) -> Result<Option<StreamKeyView>, StoreError> {
+        let found: Option<(
+            StreamKeyRow,
+            AppBriefRow,
+            MemberBriefRow,
+            Option<VideoRoomBriefRow>,
+        )> = members::table
+            .inner_join(stream_keys::table.on(stream_keys::member_id.eq(members::id)))
+            .inner_join(apps::table.on(apps::id.eq(members::app_id)))
+            .left_join(video_rooms::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
+            .filter(members::app_id.eq(app.get()))
+            .filter(members::app_user_id.eq(member.as_str()))
+            .filter(is_active())
+            .select((
+                StreamKeyRow::as_select(),
+                AppBriefRow::as_select(),
+                MemberBriefRow::as_select(),
+                Option::<VideoRoomBriefRow>::as_select(),
+            ))
+            .first(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        let Some((key, app, member, room)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(StreamKeyView {
+            key: StreamKey::try_from(key)?.into_record(),
+            app: app.try_into()?,
+            member: member.try_into()?,
+            video_room: room.map(TryInto::try_into).transpose()?,
+        }))
+    }
+}

@@ -1,0 +1,82 @@
+//! What a playback id leads to.
+
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{
+    AccessLevel, EntityState, InvalidRecord, PlaybackId, SessionId, StreamKeyId, VideoRoomId, VideoRoomState,
+};
+use ports::store::{Playback, StoreError};
+
+use super::super::dialect::Conn;
+use super::super::schema::{stream_keys, video_rooms};
+use super::super::{Db, Stamp, corrupt, failed, timestamp};
+use super::WHAT;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = video_rooms, check_for_backend(Db))]
+struct RoomRow {
+    id: i64,
+    title: String,
+    state: String,
+    access_level: String,
+    live_started_at: Option<Stamp>,
+    live_ended_at: Option<Stamp>,
+}
+
+/// The room of that playback id, unless it was deleted or ended by force. A member has one key for good, so the key
+/// that the room was on air with is its member's.
+pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {
+    let found: Option<(RoomRow, i64)> = video_rooms::table
+        .inner_join(stream_keys::table.on(stream_keys::member_id.eq(video_rooms::member_id)))
+        .filter(video_rooms::playback.eq(id.as_str()))
+        .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
+        .filter(video_rooms::forcibly_terminated.eq(false))
+        .select((RoomRow::as_select(), stream_keys::id))
+        .first(conn)
+        .await
+        .optional()
+        .map_err(failed(WHAT))?;
+    let Some((room, key)) = found else {
+        return Ok(None);
+    };
+    let from = room.live_started_at.ok_or_else(|| {
+        StoreError::corrupt(
+            WHAT,
+            InvalidRecord("a video room has a playback id exactly since its start"),
+        )
+    })?;
+    Ok(Some(Playback::Room {
+        id: VideoRoomId::new(room.id),
+        title: room.title,
+        state: VideoRoomState::from_name(&room.state).map_err(corrupt(WHAT))?,
+        access_level: AccessLevel::from_name(&room.access_level).map_err(corrupt(WHAT))?,
+        key: StreamKeyId::new(key),
+        from: timestamp(from),
+        until: room.live_ended_at.map(timestamp),
+    }))
+}
+
+/// The key that can be previewed under that playback id: it has one exactly while somebody publishes.
+pub(super) async fn of_preview(conn: &mut Conn, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {
+    let found: Option<(i64, Option<i64>)> = stream_keys::table
+        .filter(stream_keys::preview.eq(id.as_str()))
+        .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
+        .select((stream_keys::id, stream_keys::session_id))
+        .first(conn)
+        .await
+        .optional()
+        .map_err(failed("stream key"))?;
+    let Some((key, session)) = found else {
+        return Ok(None);
+    };
+    let session = session.ok_or_else(|| {
+        StoreError::corrupt(
+            "stream key",
+            InvalidRecord("a stream key has a preview exactly while it has a session"),
+        )
+    })?;
+    Ok(Some(Playback::Preview {
+        key: StreamKeyId::new(key),
+        session: SessionId::new(session),
+    }))
+}

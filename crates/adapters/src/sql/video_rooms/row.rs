@@ -1,0 +1,152 @@
+//! Rows of rooms, and what they are in the domain.
+
+use diesel::prelude::*;
+use domain::{
+    AccessLevel, AppId, CreatorType, Description, EntityState, MemberId, PlaybackId, Title, VideoRoom,
+    VideoRoomId, VideoRoomRecord, VideoRoomState, VideoRoomType, VodState,
+};
+use ports::store::{StoreError, VideoRoomBrief, VideoRoomView};
+
+use super::super::apps::{AppBriefRow, UserRow};
+use super::super::members::MemberBriefRow;
+use super::super::schema::video_rooms;
+use super::super::stream_keys::{StreamKeyBriefRow, no_playback_id};
+use super::super::{Db, Stamp, corrupt, stamp, timestamp};
+use super::WHAT;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = video_rooms, treat_none_as_null = true, check_for_backend(Db))]
+pub(super) struct VideoRoomRow {
+    id: i64,
+    app_id: i64,
+    member_id: i64,
+    entity_state: String,
+    state: String,
+    kind: String,
+    creator_type: String,
+    creator_id: i64,
+    access_level: String,
+    title: String,
+    description: Option<String>,
+    scheduled_at: Option<Stamp>,
+    channel_key: String,
+    playback: Option<String>,
+    live_started_at: Option<Stamp>,
+    live_ended_at: Option<Stamp>,
+    cancelled_at: Option<Stamp>,
+    forcibly_terminated: bool,
+    vod_state: String,
+    created_at: Stamp,
+    last_modified_at: Stamp,
+}
+
+impl From<&VideoRoomRecord> for VideoRoomRow {
+    fn from(room: &VideoRoomRecord) -> Self {
+        Self {
+            id: room.id.get(),
+            app_id: room.app.get(),
+            member_id: room.member.get(),
+            entity_state: room.entity_state.name().to_owned(),
+            state: room.state.name().to_owned(),
+            kind: room.kind.name().to_owned(),
+            creator_type: room.creator_type.name().to_owned(),
+            creator_id: room.creator_id,
+            access_level: room.access_level.name().to_owned(),
+            title: room.title.as_str().to_owned(),
+            description: room.description.as_ref().map(|text| text.as_str().to_owned()),
+            scheduled_at: room.scheduled_at.map(stamp),
+            channel_key: room.channel_key.clone(),
+            playback: room.playback.as_ref().map(|id| id.as_str().to_owned()),
+            live_started_at: room.live_started_at.map(stamp),
+            live_ended_at: room.live_ended_at.map(stamp),
+            cancelled_at: room.cancelled_at.map(stamp),
+            forcibly_terminated: room.forcibly_terminated,
+            vod_state: room.vod_state.name().to_owned(),
+            created_at: stamp(room.created_at),
+            last_modified_at: stamp(room.last_modified_at),
+        }
+    }
+}
+
+impl TryFrom<VideoRoomRow> for VideoRoom {
+    type Error = StoreError;
+
+    fn try_from(row: VideoRoomRow) -> Result<Self, StoreError> {
+        let playback = match row.playback {
+            None => None,
+            Some(id) => Some(PlaybackId::parse(&id).ok_or_else(|| no_playback_id(WHAT))?),
+        };
+        Self::restore(VideoRoomRecord {
+            id: VideoRoomId::new(row.id),
+            app: AppId::new(row.app_id),
+            member: MemberId::new(row.member_id),
+            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
+            state: VideoRoomState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            kind: VideoRoomType::from_name(&row.kind).map_err(corrupt(WHAT))?,
+            creator_type: CreatorType::from_name(&row.creator_type).map_err(corrupt(WHAT))?,
+            creator_id: row.creator_id,
+            access_level: AccessLevel::from_name(&row.access_level).map_err(corrupt(WHAT))?,
+            title: Title::new(row.title).map_err(corrupt(WHAT))?,
+            description: row
+                .description
+                .map(Description::new)
+                .transpose()
+                .map_err(corrupt(WHAT))?,
+            scheduled_at: row.scheduled_at.map(timestamp),
+            channel_key: row.channel_key,
+            playback,
+            live_started_at: row.live_started_at.map(timestamp),
+            live_ended_at: row.live_ended_at.map(timestamp),
+            cancelled_at: row.cancelled_at.map(timestamp),
+            forcibly_terminated: row.forcibly_terminated,
+            vod_state: VodState::from_name(&row.vod_state).map_err(corrupt(WHAT))?,
+            created_at: timestamp(row.created_at),
+            last_modified_at: timestamp(row.last_modified_at),
+        })
+        .map_err(corrupt(WHAT))
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = video_rooms, check_for_backend(Db))]
+pub(in super::super) struct VideoRoomBriefRow {
+    id: i64,
+    entity_state: String,
+    state: String,
+    kind: String,
+    title: String,
+}
+
+impl TryFrom<VideoRoomBriefRow> for VideoRoomBrief {
+    type Error = StoreError;
+
+    fn try_from(row: VideoRoomBriefRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: VideoRoomId::new(row.id),
+            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
+            state: VideoRoomState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            kind: VideoRoomType::from_name(&row.kind).map_err(corrupt(WHAT))?,
+            title: row.title,
+        })
+    }
+}
+
+/// A room with what is shown beside it, as one query answers.
+pub(super) type ViewRow = (
+    VideoRoomRow,
+    AppBriefRow,
+    UserRow,
+    MemberBriefRow,
+    Option<StreamKeyBriefRow>,
+);
+
+/// The read model of such a row.
+pub(super) fn view((room, app, owner, member, stream_key): ViewRow) -> Result<VideoRoomView, StoreError> {
+    Ok(VideoRoomView {
+        room: VideoRoom::try_from(room)?.into_record(),
+        app: app.try_into()?,
+        owner: owner.try_into()?,
+        member: member.try_into()?,
+        stream_key: stream_key.map(TryInto::try_into).transpose()?,
+    })
+}

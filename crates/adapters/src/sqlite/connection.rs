@@ -1,0 +1,80 @@
+//! Connections, and where their work runs.
+//!
+//! A query by key answers from SQLite's page cache within microseconds, less than handing it to another thread
+//! costs; so it runs where it is polled. What may take longer (a list, a commit with its `fsync`, waiting for the lock)
+//! runs inside [`off_thread`], on the runtime's threads for blocking work. Neither waits in a `drop`: a query that
+//! nobody wants any more ends by itself, on its thread.
+
+use std::error::Error;
+use std::path::Path;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
+use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
+use futures_util::future::{self, BoxFuture, FutureExt, TryFutureExt};
+use tokio::runtime::Handle;
+
+/// An asynchronous connection.
+pub(super) type Conn = SyncConnectionWrapper<SqliteConnection, Runner>;
+
+tokio::task_local! {
+    static OFF_THREAD: ();
+}
+
+/// Runs the queries of `work` on a thread for blocking work. Dropped half-way it leaves a query running: its
+/// connection must not be used again.
+pub(super) async fn off_thread<T>(work: impl Future<Output = T>) -> T {
+    OFF_THREAD.scope((), work).await
+}
+
+/// Runs the work of a connection: at once, or inside [`off_thread`] on another thread.
+pub(super) struct Runner;
+
+impl SpawnBlocking for Runner {
+    fn spawn_blocking<'a, R>(
+        &mut self,
+        task: impl FnOnce() -> R + Send + 'static,
+    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync>>>
+    where
+        R: Send + 'static,
+    {
+        match (OFF_THREAD.try_with(|()| ()), Handle::try_current()) {
+            (Ok(()), Ok(runtime)) => runtime.spawn_blocking(task).map_err(Box::from).boxed(),
+            _ => future::ready(Ok(task())).boxed(),
+        }
+    }
+
+    fn get_runtime() -> Self {
+        Self
+    }
+}
+
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    Read,
+    Write,
+}
+
+/// Opens a connection, blocking.
+///
+/// Commits are durable when they are answered (`synchronous=FULL`): in WAL mode that is one `fsync` for each, and
+/// `NORMAL` would keep what was acknowledged over a crash of the process, but not over one of the machine.
+pub(super) fn connect(path: &Path, purpose: Purpose) -> ConnectionResult<SqliteConnection> {
+    let path = path
+        .to_str()
+        .ok_or_else(|| ConnectionError::BadConnection("the path is not UTF-8".to_owned()))?;
+    let mut conn = SqliteConnection::establish(path)?;
+    conn.batch_execute(
+        "PRAGMA busy_timeout = 5000;
+         PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;",
+    )
+    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    if purpose == Purpose::Read {
+        conn.batch_execute("PRAGMA query_only = ON;")
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    Ok(conn)
+}

@@ -1,0 +1,144 @@
+//! What SQLite does in its own way: its types, its ids, its errors.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel_async::RunQueryDsl;
+use domain::Timestamp;
+use ports::store::StoreError;
+
+pub(super) use super::connection::Conn;
+
+/// The backend that queries are written for.
+pub(super) type Db = diesel::sqlite::Sqlite;
+
+/// The SQL type of times: whole microseconds since the Unix epoch.
+pub(super) type Ts = diesel::sql_types::BigInt;
+
+/// The Rust type of [`Ts`].
+pub(super) type Stamp = i64;
+
+pub(super) const fn stamp(time: Timestamp) -> Stamp {
+    time.micros()
+}
+
+pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
+    Timestamp::from_micros(stamp)
+}
+
+/// How many ids go into one query; SQLite takes 32,766 parameters.
+pub(super) const MAX_IDS: usize = 10_000;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Where `part` begins in `text`, counted from 1; 0 if it is not in it. Nothing in `part` is a wildcard.
+    #[sql_name = "instr"]
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+diesel::table! {
+    id_sequences (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+
+/// The next number of that sequence. Numbers that were given out in a unit of work that was rolled back are given
+/// out again: nobody has seen them.
+pub(super) async fn next_id(conn: &mut Conn, sequence: &'static str) -> Result<i64, StoreError> {
+    diesel::update(id_sequences::table.find(sequence))
+        .set(id_sequences::last.eq(id_sequences::last + 1))
+        .returning(id_sequences::last)
+        .get_result(conn)
+        .await
+        .map_err(|error| failed("id sequence", error))
+}
+
+/// The store's error for a failed statement about `what`. Its own errors SQLite tells apart by text only, as far as
+/// diesel passes them on.
+pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StoreError::AlreadyExists { what },
+        Error::DatabaseError(DatabaseErrorKind::Unknown, ref info) => {
+            let unfit = [
+                "no such",
+                "malformed",
+                "not a database",
+                "datatype mismatch",
+                "cannot store",
+            ];
+            if unfit.iter().any(|text| info.message().contains(text)) {
+                StoreError::corrupt(what, error)
+            } else {
+                StoreError::unavailable(error)
+            }
+        }
+        Error::DatabaseError(
+            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+            _,
+        ) => StoreError::unavailable(error),
+        _ => StoreError::corrupt(what, error),
+    }
+}
+
+/// The store's error for a failed commit. SQLite has taken nothing in when it was locked out or ran out of space;
+/// after anything else the log may have been written.
+pub(super) fn commit_failed(error: Error) -> StoreError {
+    let refused = matches!(&error, Error::DatabaseError(_, info)
+        if ["locked", "full", "readonly"].iter().any(|text| info.message().contains(text)));
+    if refused {
+        StoreError::unavailable(error)
+    } else {
+        StoreError::OutcomeUnknown(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(message: &str) -> Error {
+        Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()))
+    }
+
+    #[test]
+    fn a_store_that_is_locked_full_or_unreadable_is_unavailable() {
+        for message in [
+            "database is locked",
+            "database or disk is full",
+            "disk I/O error",
+            "unable to open database file",
+            "attempt to write a readonly database",
+        ] {
+            assert!(
+                matches!(failed("x", unknown(message)), StoreError::Unavailable(_)),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_schema_that_does_not_fit_is_corrupt() {
+        for message in [
+            "no such table: apps",
+            "database disk image is malformed",
+            "file is not a database",
+        ] {
+            assert!(
+                matches!(failed("x", unknown(message)), StoreError::Corrupt { .. }),
+                "{message}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_outcome_of_a_commit_is_unknown_unless_sqlite_took_nothing_in() {
+        assert!(matches!(
+            commit_failed(unknown("disk I/O error")),
+            StoreError::OutcomeUnknown(_)
+        ));
+        assert!(matches!(
+            commit_failed(unknown("database or disk is full")),
+            StoreError::Unavailable(_)
+        ));
+    }
+}

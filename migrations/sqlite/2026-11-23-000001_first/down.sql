@@ -1,0 +1,9 @@
+DROP TABLE events;
+DROP TABLE sessions;
+DROP TABLE stream_keys;
+DROP TABLE video_rooms;
+DROP TABLE members;
+DROP TABLE api_keys;
+DROP TABLE apps;
+DROP TABLE users;
+DROP TABLE id_sequences;
