@@ -1,6 +1,9 @@
-//! What implements the ports: storage in [`memory`] and in [`sqlite`], the system's clock and randomness.
+//! What implements the ports: storage in [`memory`] and in [`sqlite`], the media server inside the process
+//! ([`embedded`]) and one that tests move ([`scripted`]), the system's clock and randomness.
 
+pub mod embedded;
 pub mod memory;
+pub mod scripted;
 pub mod sqlite;
 
 mod clock;

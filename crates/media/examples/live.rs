@@ -84,6 +84,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .route("/live/{key}/{resource:.*}", web::get().to(play))
     })
     .workers(1)
+    .shutdown_timeout(1)
     .bind(http)?;
     for address in origin.addrs() {
         println!("publish: rtmp://{}/live/KEY (any key)", ingest.local_addr());
@@ -151,7 +152,6 @@ fn respond(answer: Answer) -> HttpResponse {
     let freshness = match answer.freshness {
         Freshness::Immutable => "public, max-age=31536000, immutable",
         Freshness::Revalidate => "no-cache",
-        Freshness::NoStore => "no-store",
     };
     let length = u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
     match answer.body {
@@ -161,7 +161,6 @@ fn respond(answer: Answer) -> HttpResponse {
                 .content_type(answer.content_type)
                 .body(SizedStream::new(length, parts))
         }
-        _ => HttpResponse::NotImplemented().finish(),
     }
 }
 

@@ -61,7 +61,11 @@ impl Application {
         Ok(self.parts().origin.fetch(&path).await?)
     }
 
-    fn authorise(&self, playback: &Playback) -> Result<(), AppError> {
+    /// Whether this may be played by whoever asks without a token.
+    ///
+    /// # Errors
+    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone.
+    pub fn authorise(&self, playback: &Playback) -> Result<(), AppError> {
         match playback {
             Playback::Room { access_level, .. }
                 if *access_level != AccessLevel::Public && self.parts().enforce_access_level =>

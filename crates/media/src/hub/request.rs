@@ -45,7 +45,6 @@ pub struct Answer {
 
 /// The content of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Body {
     /// Whole, as pieces in order, which all viewers share.
     Parts(Vec<Bytes>),
@@ -72,13 +71,10 @@ pub enum Freshness {
     Immutable,
     /// Until asked again: `no-cache`, with the tag.
     Revalidate,
-    /// For this one request.
-    NoStore,
 }
 
 /// Why a player gets nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
 pub enum PlayError {
     /// No such file in this view, or no longer: 404.
     #[error("there is no such media")]
@@ -86,9 +82,6 @@ pub enum PlayError {
     /// Nothing yet: 503 with `Retry-After: 1`.
     #[error("there is no media yet")]
     NotYet,
-    /// A request that no playlist leads to: 400.
-    #[error("the request is wrong: {0}")]
-    BadRequest(&'static str),
 }
 
 /// A file's name, understood. A file has exactly one name, so that caches keep it once.

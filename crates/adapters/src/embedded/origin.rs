@@ -1,0 +1,56 @@
+//! The played side: what the engine holds, under the port's words.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use media::UnixMicros;
+use media::hub::{self, Hub, PlayError, PlayRequest};
+use ports::media::{Answer, Body, Freshness, OriginError, PlayPath, View};
+
+use super::{channel, instant, session};
+
+/// Plays what publishers of this process send.
+#[derive(Clone)]
+pub struct Origin {
+    hub: Arc<Hub>,
+}
+
+impl Origin {
+    /// The origin of what is published to `hub`.
+    pub fn new(hub: Arc<Hub>) -> Self {
+        Self { hub }
+    }
+}
+
+#[async_trait]
+impl ports::media::Origin for Origin {
+    async fn fetch(&self, path: &PlayPath) -> Result<Answer, OriginError> {
+        let view = match path.view {
+            View::Preview(id) => hub::View::Preview(session(id)),
+            View::Broadcast { from, until } => hub::View::Broadcast {
+                from: instant(from),
+                until: until.map(instant),
+            },
+        };
+        let request = PlayRequest {
+            channel: channel(path.key),
+            view,
+            resource: path.resource.clone(),
+        };
+        match self.hub.fetch(&request, UnixMicros::now()).await {
+            Ok(answer) => Ok(Answer {
+                body: match answer.body {
+                    hub::Body::Parts(parts) => Body::Parts(parts),
+                },
+                content_type: answer.content_type,
+                freshness: match answer.freshness {
+                    hub::Freshness::Immutable => Freshness::Immutable,
+                    hub::Freshness::Revalidate => Freshness::Revalidate,
+                },
+                tag: answer.tag,
+            }),
+            Err(PlayError::NotFound) => Err(OriginError::NotFound),
+            Err(PlayError::NotYet) => Err(OriginError::NotYet),
+        }
+    }
+}

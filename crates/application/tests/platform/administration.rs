@@ -1,0 +1,90 @@
+//! Apps and their keys.
+
+use application::{Bootstrap, ErrorCode};
+use domain::ApiKeyId;
+use ports::ApiSecret;
+
+use crate::world::{World, code};
+
+fn wanted(credentials: Option<(&str, &str)>) -> Bootstrap {
+    Bootstrap {
+        app_name: "Bootstrapped".into(),
+        owner_username: "owner".into(),
+        owner_email: "o@w".into(),
+        credentials: credentials.map(|(key, secret)| (ApiKeyId::new(key), ApiSecret::new(secret))),
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_has_an_app_gets_no_made_up_one() {
+    let world = World::new().await;
+    let found = world.platform.bootstrap(wanted(None)).await.unwrap();
+    assert_eq!(found.app.id, world.app);
+    assert!(found.fresh.is_none());
+}
+
+#[tokio::test]
+async fn configured_credentials_open_the_same_app_after_every_start() {
+    let world = World::new().await;
+    let first = world.platform.bootstrap(wanted(Some(("k", "s")))).await.unwrap();
+    let again = world.platform.bootstrap(wanted(Some(("k", "s")))).await.unwrap();
+    assert_eq!(first.app.id, again.app.id);
+    let (key, secret) = (ApiKeyId::new("k"), ApiSecret::new("s"));
+    assert_eq!(
+        world.platform.authenticate(&key, &secret).await.unwrap(),
+        first.app.id
+    );
+    assert_eq!(
+        code(world.platform.bootstrap(wanted(Some(("k", "other")))).await),
+        ErrorCode::InvalidApp
+    );
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_without_an_outage() {
+    let world = World::new().await;
+    let (old, old_secret) = world.platform.issue_key(world.app).await.unwrap();
+    let (new, new_secret) = world.platform.issue_key(world.app).await.unwrap();
+    assert_eq!(
+        world.platform.authenticate(&old, &old_secret).await.unwrap(),
+        world.app
+    );
+    assert_eq!(
+        world.platform.authenticate(&new, &new_secret).await.unwrap(),
+        world.app
+    );
+    world.platform.revoke_key(&old).await.unwrap();
+    assert_eq!(
+        code(world.platform.authenticate(&old, &old_secret).await),
+        ErrorCode::InvalidAppCredentials
+    );
+    assert_eq!(
+        world.platform.authenticate(&new, &new_secret).await.unwrap(),
+        world.app
+    );
+    assert_eq!(
+        code(world.platform.revoke_key(&old).await),
+        ErrorCode::ApiKeyNotFound
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_key_and_a_wrong_secret_are_told_alike() {
+    let world = World::new().await;
+    let (key, _secret) = world.platform.issue_key(world.app).await.unwrap();
+    let wrong = world
+        .platform
+        .authenticate(&key, &ApiSecret::new("wrong"))
+        .await
+        .unwrap_err();
+    let unknown = world
+        .platform
+        .authenticate(&ApiKeyId::new("nobody"), &ApiSecret::new("x"))
+        .await
+        .unwrap_err();
+    assert_eq!(wrong.code(), ErrorCode::InvalidAppCredentials);
+    assert_eq!(
+        (wrong.code(), wrong.to_string()),
+        (unknown.code(), unknown.to_string())
+    );
+}

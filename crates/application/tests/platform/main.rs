@@ -1,0 +1,10 @@
+//! The use cases over the memory store and a scripted media server: no socket, no disk, no waiting.
+
+mod administration;
+mod broadcast;
+mod faults;
+mod members;
+mod playback;
+mod publishers;
+mod races;
+mod world;

@@ -1,0 +1,214 @@
+//! A platform in one test: an app, a member, and publishers that do as they are told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use adapters::{OsSecrets, SystemClock, memory, scripted};
+use application::{AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Parts, RegisterMember};
+use async_trait::async_trait;
+use domain::{AppId, StreamKeySecret, StreamKeyState, Timestamp, VideoRoomId, VideoRoomState, VideoRoomType};
+use ports::store::{Intent, Store, StoreError, UnitOfWork, VideoRoomView};
+use scripted::{Publisher, Script};
+
+pub(crate) const MEMBER: &str = "1";
+
+/// A store that can be taken away for a while.
+#[derive(Clone)]
+pub(crate) struct Outage {
+    store: Arc<dyn Store>,
+    down: Arc<AtomicBool>,
+}
+
+impl Outage {
+    pub(crate) fn begins(&self) {
+        self.down.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_over(&self) {
+        self.down.store(false, Ordering::SeqCst);
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        if self.down.load(Ordering::SeqCst) {
+            Err(StoreError::unavailable("taken away by a test"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Outage {
+    async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.check()?;
+        self.store.begin(intent).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.check()?;
+        self.store.ping().await
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) platform: Application,
+    pub(crate) script: Script,
+    pub(crate) outage: Outage,
+    pub(crate) app: AppId,
+}
+
+impl World {
+    /// An app with one member, and a running ingest.
+    pub(crate) async fn new() -> Self {
+        Self::on(Arc::new(memory::Store::default())).await
+    }
+
+    /// The same on a store that may have seen another process.
+    pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
+        let (media, script) = scripted::MediaServer::new();
+        let outage = Outage {
+            store,
+            down: Arc::default(),
+        };
+        let platform = Application::new(Parts {
+            store: Arc::new(outage.clone()),
+            media: Arc::new(media),
+            origin: Arc::new(scripted::Origin),
+            clock: Arc::new(SystemClock),
+            secrets: Arc::new(OsSecrets),
+            node: "here".into(),
+            enforce_access_level: true,
+        });
+        let wanted = CreateApp {
+            name: "Foo App".into(),
+            owner_username: "foobar".into(),
+            owner_email: "f@bar".into(),
+        };
+        let app = platform.create_app(wanted).await.unwrap().app.id;
+        tokio::spawn({
+            let platform = platform.clone();
+            async move { platform.run_ingest().await }
+        });
+        let world = Self {
+            platform,
+            script,
+            outage,
+            app,
+        };
+        world.register(MEMBER).await;
+        world
+    }
+
+    pub(crate) async fn register(&self, member: &str) {
+        let wanted = RegisterMember {
+            app_user_id: Some(member.into()),
+            ..Default::default()
+        };
+        self.platform.register_member(self.app, wanted).await.unwrap();
+    }
+
+    pub(crate) async fn secret(&self) -> StreamKeySecret {
+        self.platform
+            .get_member_stream_key(self.app, MEMBER)
+            .await
+            .unwrap()
+            .key
+            .secret
+    }
+
+    /// A publisher that was let in with the member's key.
+    pub(crate) async fn publisher(&self) -> Publisher {
+        self.script.knock(&self.secret().await).accepted().await
+    }
+
+    /// A publisher whose stream can be played.
+    pub(crate) async fn playable_publisher(&self) -> Publisher {
+        let publisher = self.publisher().await;
+        publisher.becomes_playable();
+        self.until_key(&[StreamKeyState::Active, StreamKeyState::ActiveLive])
+            .await;
+        publisher
+    }
+
+    pub(crate) async fn room(&self) -> VideoRoomId {
+        let wanted = CreateVideoRoom {
+            app_user_id: Some(MEMBER.into()),
+            kind: Some(VideoRoomType::BroadcastRtmp),
+            scheduled_at: Some(Timestamp::from_micros(0)),
+            ..Default::default()
+        };
+        self.platform
+            .create_video_room(self.app, wanted)
+            .await
+            .unwrap()
+            .room
+            .id
+    }
+
+    pub(crate) async fn start(&self, room: VideoRoomId) -> Result<VideoRoomView, AppError> {
+        self.platform.start_broadcast(self.app, room).await
+    }
+
+    pub(crate) async fn end(&self, room: VideoRoomId) -> Result<VideoRoomView, AppError> {
+        self.platform.end_broadcast(self.app, room).await
+    }
+
+    /// A room that is on air, and its publisher.
+    pub(crate) async fn on_air(&self) -> (VideoRoomId, Publisher) {
+        let publisher = self.playable_publisher().await;
+        let room = self.room().await;
+        self.start(room).await.unwrap();
+        (room, publisher)
+    }
+
+    pub(crate) async fn states(&self, room: VideoRoomId) -> (VideoRoomState, StreamKeyState) {
+        let room = self
+            .platform
+            .get_video_room(self.app, room)
+            .await
+            .unwrap()
+            .room
+            .state;
+        (room, self.key_state().await)
+    }
+
+    pub(crate) async fn key_state(&self) -> StreamKeyState {
+        self.platform
+            .get_member_stream_key(self.app, MEMBER)
+            .await
+            .unwrap()
+            .key
+            .state
+    }
+
+    pub(crate) async fn until_key(&self, wanted: &[StreamKeyState]) {
+        until("the stream key to change", async || {
+            wanted.contains(&self.key_state().await)
+        })
+        .await;
+    }
+
+    pub(crate) async fn until_room(&self, room: VideoRoomId, wanted: VideoRoomState) {
+        until("the room to change", async || self.states(room).await.0 == wanted).await;
+    }
+}
+
+/// Waits for a condition, looking again every few milliseconds; fails after ten seconds of the test's clock.
+pub(crate) async fn until(what: &str, holds: impl AsyncFn() -> bool) {
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+    while !holds().await {
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "waited in vain for {what}"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+pub(crate) fn code<T>(outcome: Result<T, AppError>) -> ErrorCode {
+    match outcome {
+        Ok(_) => panic!("expected a refusal"),
+        Err(error) => error.code(),
+    }
+}
