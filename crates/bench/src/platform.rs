@@ -1,0 +1,71 @@
+//! The platform under load: the release build beside this program, on a store of its own.
+
+use std::env;
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+
+use crate::api::Api;
+use crate::process::Running;
+
+const KEY: &str = "bench";
+const SECRET: &str = "bench-secret-that-is-long-enough-00";
+/// `KEY:SECRET` in base64.
+const AUTHORIZATION: &str = "Basic YmVuY2g6YmVuY2gtc2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2gtMDA=";
+
+/// A running platform.
+pub struct Platform {
+    /// The process.
+    pub process: Running,
+    /// Where its API is: `http://host:port`.
+    pub http: String,
+    /// From the start of the process to its word that it is ready.
+    pub ready_after: Duration,
+}
+
+impl Platform {
+    /// Starts the platform on the store in `directory`.
+    pub fn start(directory: &Path) -> Result<Self> {
+        let program = env::current_exe()?.with_file_name("videoroom");
+        let began = Instant::now();
+        let mut child = Command::new(&program)
+            .arg("serve")
+            .current_dir(directory)
+            .env("VIDEOROOM__HTTP__BIND", "127.0.0.1:0")
+            .env("VIDEOROOM__RTMP__BIND", "127.0.0.1:0")
+            .env("VIDEOROOM__OPS__BIND", "127.0.0.1:0")
+            .env("VIDEOROOM__BOOTSTRAP__API_KEY", KEY)
+            .env("VIDEOROOM__BOOTSTRAP__API_SECRET", SECRET)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .with_context(|| format!("{} is needed: cargo build --release", program.display()))?;
+        let out = child.stdout.take().context("no standard output")?;
+        let process = Running(child);
+        let mut lines = BufReader::new(out).lines();
+        let ready = loop {
+            let line = lines.next().context("the platform ended before it was ready")??;
+            if line.starts_with("ready ") {
+                break line;
+            }
+        };
+        let ready_after = began.elapsed();
+        std::thread::spawn(move || lines.for_each(drop));
+        let http = ready.split(' ').find_map(|word| word.strip_prefix("http=")).context("no http= in the ready line")?;
+        Ok(Self { process, http: http.trim_end_matches('/').to_owned(), ready_after })
+    }
+
+    /// A caller of its App API.
+    pub fn api(&self) -> Api {
+        Api::new(&self.http, AUTHORIZATION)
+    }
+
+    /// The value of the `Authorization` header that opens its App API.
+    pub const fn authorization() -> &'static str {
+        AUTHORIZATION
+    }
+}
