@@ -157,6 +157,7 @@ impl Connection {
         };
         self.place.publishes(session);
         self.session.accept(Instant::now().into_std());
+        self.set_timer();
         tracing::info!(peer = %self.peer, %session, "publisher let in");
         // Whoever doesn't take the session any more drops it, which stops us.
         drop(reply.send(ingest));
@@ -214,11 +215,17 @@ impl Connection {
                 }
                 () = &mut self.timer => {
                     self.session.on_deadline(Instant::now().into_std()).map_err(of_session)?;
-                    if let Some(deadline) = self.session.next_deadline() {
-                        self.timer.as_mut().reset(Instant::from_std(deadline));
-                    }
+                    self.set_timer();
                 }
             }
+        }
+    }
+
+    /// Sets the timer to the session's deadline. As that moves with every message, and mostly away, the timer is left
+    /// alone until it fires.
+    fn set_timer(&mut self) {
+        if let Some(deadline) = self.session.next_deadline() {
+            self.timer.as_mut().reset(Instant::from_std(deadline));
         }
     }
 
