@@ -1,1 +1,23 @@
-//! placeholder
+//! The HTTP face of the platform: routes, the JSON of the contract, and the one map from errors to answers.
+//!
+//! It holds no rules. A handler reads the request, has one use case of [`application::Application`] run on the main
+//! runtime, and writes what came of it. [`configure`] adds everything to an actix-web application, [`serve`] runs it
+//! on a listener.
+
+mod error;
+mod extract;
+mod health;
+mod json;
+mod observe;
+mod play;
+mod routes;
+mod serve;
+mod settings;
+mod state;
+mod watch;
+
+pub use health::{Health, Readiness};
+pub use routes::{configure, configure_health};
+pub use serve::{serve, serve_health};
+pub use settings::Settings;
+pub use state::{Links, State};

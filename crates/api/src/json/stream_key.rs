@@ -1,0 +1,109 @@
+//! A stream key as the API tells its app. The one place where the key string itself goes out.
+
+use domain::MediaFailure;
+use ports::store::{StreamKeyView, VideoRoomBrief};
+use serde::{Serialize, Serializer};
+
+use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls};
+use super::profile::{ProfileJson, SOURCE};
+use super::time::Time;
+use crate::state::Links;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StreamKeyJson<'a> {
+    id: i64,
+    state: &'static str,
+    stream_key_state: &'static str,
+    forcibly_terminated: bool,
+    app: AppJson<'a>,
+    member: MemberBriefJson<'a>,
+    video_room: Option<VideoRoomBriefJson<'a>>,
+    ingest_url: IngestUrl<'a>,
+    stream_key: &'a str,
+    mode: &'static str,
+    live_url: Option<PlayUrl<'a>>,
+    #[serde(flatten)]
+    play_urls: PlayUrls<'a>,
+    profile: ProfileJson,
+    error: Option<FailureJson<'a>>,
+    created_at: Time,
+    last_modified_at: Time,
+}
+
+impl<'a> StreamKeyJson<'a> {
+    pub(crate) fn new(view: &'a StreamKeyView, links: &'a Links) -> Self {
+        let key = &view.key;
+        let playable = key.state.is_playable();
+        let live_url = key.preview.as_ref().filter(|_| playable).map(|id| PlayUrl {
+            http: links.http(),
+            id,
+        });
+        Self {
+            id: key.id.get(),
+            state: key.entity_state.name(),
+            stream_key_state: key.state.name(),
+            forcibly_terminated: key.forcibly_terminated,
+            app: (&view.app).into(),
+            member: (&view.member).into(),
+            video_room: view.video_room.as_ref().map(Into::into),
+            ingest_url: IngestUrl(links.rtmp()),
+            stream_key: key.secret.expose(),
+            mode: key.mode.name(),
+            live_url,
+            play_urls: PlayUrls::new(live_url),
+            profile: SOURCE,
+            error: key.failure.as_ref().map(Into::into),
+            created_at: Time(key.created_at),
+            last_modified_at: Time(key.last_modified_at),
+        }
+    }
+}
+
+struct IngestUrl<'a>(&'a str);
+
+impl Serialize for IngestUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}/live", self.0))
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct VideoRoomBriefJson<'a> {
+    id: i64,
+    state: &'static str,
+    video_room_state: &'static str,
+    r#type: &'static str,
+    title: &'a str,
+}
+
+impl<'a> From<&'a VideoRoomBrief> for VideoRoomBriefJson<'a> {
+    fn from(room: &'a VideoRoomBrief) -> Self {
+        Self {
+            id: room.id.get(),
+            state: room.entity_state.name(),
+            video_room_state: room.state.name(),
+            r#type: room.kind.name(),
+            title: &room.title,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureJson<'a> {
+    code: (),
+    message: &'a str,
+    occurred_at: Time,
+}
+
+impl<'a> From<&'a MediaFailure> for FailureJson<'a> {
+    fn from(failure: &'a MediaFailure) -> Self {
+        Self {
+            code: (),
+            message: &failure.message,
+            occurred_at: Time(failure.occurred_at),
+        }
+    }
+}

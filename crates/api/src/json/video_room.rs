@@ -1,0 +1,129 @@
+//! A video room as the API tells it: the seed's fields in the seed's order, then those of the contract.
+
+use domain::Description;
+use ports::store::{StreamKeyBrief, VideoRoomView};
+use serde::{Serialize, Serializer};
+
+use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls, UserJson};
+use super::time::Time;
+use crate::state::Links;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VideoRoomJson<'a> {
+    id: i64,
+    state: &'static str,
+    video_room_state: &'static str,
+    r#type: &'static str,
+    format: &'static str,
+    app: AppJson<'a>,
+    member: MemberBriefJson<'a>,
+    creator_type: &'static str,
+    creator_id: i64,
+    access_level: &'static str,
+    title: &'a str,
+    description: Option<&'a str>,
+    scheduled_at: Option<Time>,
+    stream_key: Option<StreamKeyBriefJson>,
+    live_url: Option<PlayUrl<'a>>,
+    chat: ChatJson<'a>,
+    stats: StatsJson,
+    created_at: Time,
+    last_modified_at: Time,
+    created_by: UserJson<'a>,
+    last_modified_by: UserJson<'a>,
+    cancelled_at: Option<Time>,
+    live_started_at: Option<Time>,
+    live_ended_at: Option<Time>,
+    forcibly_terminated: bool,
+    vod_state: &'static str,
+    vod_url: (),
+    #[serde(flatten)]
+    play_urls: PlayUrls<'a>,
+}
+
+impl<'a> VideoRoomJson<'a> {
+    pub(crate) fn new(view: &'a VideoRoomView, links: &'a Links) -> Self {
+        let room = &view.room;
+        let on_air = room.state.is_on_air();
+        let live_url = room.playback.as_ref().filter(|_| on_air).map(|id| PlayUrl {
+            http: links.http(),
+            id,
+        });
+        Self {
+            id: room.id.get(),
+            state: room.entity_state.name(),
+            video_room_state: room.state.name(),
+            r#type: room.kind.name(),
+            format: room.kind.format().name(),
+            app: (&view.app).into(),
+            member: (&view.member).into(),
+            creator_type: room.creator_type.name(),
+            creator_id: room.creator_id,
+            access_level: room.access_level.name(),
+            title: room.title.as_str(),
+            description: room.description.as_ref().map(Description::as_str),
+            scheduled_at: room.scheduled_at.map(Time),
+            stream_key: view.stream_key.as_ref().filter(|_| on_air).map(Into::into),
+            live_url,
+            chat: ChatJson {
+                video_key: Text(room.id.get()),
+                channel_key: &room.channel_key,
+            },
+            stats: StatsJson {
+                total_member_whitelist_count: 0,
+            },
+            created_at: Time(room.created_at),
+            last_modified_at: Time(room.last_modified_at),
+            created_by: (&view.owner).into(),
+            last_modified_by: (&view.owner).into(),
+            cancelled_at: room.cancelled_at.map(Time),
+            live_started_at: room.live_started_at.map(Time),
+            live_ended_at: room.live_ended_at.map(Time),
+            forcibly_terminated: room.forcibly_terminated,
+            vod_state: room.vod_state.name(),
+            vod_url: (),
+            play_urls: PlayUrls::new(live_url),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StreamKeyBriefJson {
+    id: i64,
+    state: &'static str,
+    stream_key_state: &'static str,
+}
+
+impl From<&StreamKeyBrief> for StreamKeyBriefJson {
+    fn from(key: &StreamKeyBrief) -> Self {
+        Self {
+            id: key.id.get(),
+            state: key.entity_state.name(),
+            stream_key_state: key.state.name(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ChatJson<'a> {
+    video_key: Text,
+    channel_key: &'a str,
+}
+
+/// A number as text.
+struct Text(i64);
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatsJson {
+    total_member_whitelist_count: i64,
+}

@@ -1,0 +1,143 @@
+//! What goes around every request: its id, its span, its line in the log, and an answer when a handler panics.
+
+use std::fmt::Write as _;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{ConnectionType, Method};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use tracing::{Instrument, Span, field};
+
+use crate::error::ApiError;
+use crate::play;
+use crate::state::State;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest id of a caller's own that is taken over.
+const LONGEST_ID: usize = 128;
+
+/// Serves a request in a span of its own. Paths and queries are not logged: they hold playback ids and tokens.
+pub(crate) async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let began = Instant::now();
+    let id = request_id(request.headers());
+    let often = request.path().starts_with(play::PREFIX);
+    let method = request.method().clone();
+    let stopping = request
+        .app_data::<web::Data<State>>()
+        .is_some_and(|state| state.is_stopping());
+    let span = span(&id, &method, often);
+    let served = AssertUnwindSafe(next.call(request))
+        .catch_unwind()
+        .instrument(span.clone())
+        .await;
+    let _inside = span.enter();
+    let mut response = match served {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => return Err(refused(&error, id)),
+        Err(_panic) => return Err(refused(&ApiError::internal().into(), id)),
+    };
+    let status = response.status().as_u16();
+    let route = response.request().match_pattern();
+    let route = route.as_deref().unwrap_or("none");
+    span.record("route", route).record("status", status);
+    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if often {
+        tracing::debug!(ms, "played");
+    } else {
+        tracing::info!(ms, "answered");
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    if stopping {
+        response
+            .response_mut()
+            .head_mut()
+            .set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
+}
+
+fn span(id: &HeaderValue, method: &Method, often: bool) -> Span {
+    let id = id.to_str().unwrap_or_default();
+    if often {
+        tracing::debug_span!("request", id, %method, route = field::Empty, app = field::Empty, status = field::Empty)
+    } else {
+        tracing::info_span!("request", id, %method, route = field::Empty, app = field::Empty, status = field::Empty)
+    }
+}
+
+/// The caller's own id if it is a sane one, else a fresh one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let sent = headers.get(&REQUEST_ID);
+    let sane =
+        sent.filter(|id| (1..=LONGEST_ID).contains(&id.len()) && id.as_bytes().iter().copied().all(is_sane));
+    sane.cloned().unwrap_or_else(fresh_id)
+}
+
+/// Visible ASCII but for what could break out of a quotation in a log or a page.
+fn is_sane(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b'&')
+}
+
+/// 16 random bytes in hexadecimal; all zeros when the system has no randomness, since an id is no secret.
+fn fresh_id() -> HeaderValue {
+    let mut bytes = [0; 16];
+    if let Err(error) = getrandom::fill(&mut bytes) {
+        tracing::warn!(%error, "no randomness for request ids");
+    }
+    let mut text = String::with_capacity(32);
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}
+
+/// An error that goes out without having been a response before.
+fn refused(error: &Error, id: HeaderValue) -> Error {
+    let mut response = error.error_response();
+    tracing::error!(status = response.status().as_u16(), "no handler could answer");
+    response.headers_mut().insert(REQUEST_ID, id);
+    actix_web::error::InternalError::from_response("no handler could answer", response).into()
+}
+
+/// Answers every path that there is none of.
+pub(crate) async fn no_such_path() -> HttpResponse {
+    ApiError::no_such_path().error_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id_for(sent: &'static str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_static(sent));
+        request_id(&headers).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_sane_id_of_the_caller_is_kept() {
+        assert_eq!(id_for("a-1:B/2_~"), "a-1:B/2_~");
+    }
+
+    #[test]
+    fn another_one_is_replaced_by_a_fresh_one() {
+        for bad in ["", "a b", "a\"b", "<b>", "it's"] {
+            let id = id_for(bad);
+            assert_ne!(id, bad);
+            assert_eq!(id.len(), 32);
+        }
+        let long: &'static str = "x".repeat(129).leak();
+        assert_eq!(id_for(long).len(), 32);
+        assert_ne!(fresh_id(), fresh_id());
+    }
+}

@@ -1,0 +1,78 @@
+//! Headers of playback: players live on other sites, and ask again with the tag of what they have.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, HeaderMap, HeaderValue,
+};
+
+/// The methods that playback takes.
+pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
+
+/// `OPTIONS`: what a browser asks before it asks.
+pub(super) async fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ALLOW, METHODS))
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS))
+        .insert_header((
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            "Cache-Control, If-None-Match, If-Range, Pragma, Range, X-Request-Id",
+        ))
+        .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
+        .finish()
+}
+
+/// Lets pages of any site read an answer.
+pub(super) fn allow_any_origin(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(
+            "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, X-Request-Id",
+        ),
+    );
+}
+
+/// A tag as a strong entity tag (RFC 9110, 8.8.3); `None` if it can't be one.
+pub(crate) fn quoted(tag: &str) -> Option<HeaderValue> {
+    let fits = tag.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+    fits.then(|| HeaderValue::try_from(format!("\"{tag}\"")).ok())
+        .flatten()
+}
+
+/// Whether an `If-None-Match` names this entity tag, by weak comparison.
+pub(crate) fn matches(sent: &HeaderValue, tag: &HeaderValue) -> bool {
+    let (Ok(sent), Ok(tag)) = (sent.to_str(), tag.to_str()) else {
+        return false;
+    };
+    let mut tags = sent.split(',').map(str::trim);
+    tags.any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_tags_matches_by_any_of_them() {
+        let tag = quoted("abc").unwrap();
+        for (sent, expected) in [
+            ("\"abc\"", true),
+            ("W/\"abc\"", true),
+            ("\"x\", \"abc\"", true),
+            ("*", true),
+            ("\"x\"", false),
+            ("abc", false),
+            ("", false),
+        ] {
+            assert_eq!(matches(&HeaderValue::from_static(sent), &tag), expected, "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_tag_that_could_break_out_of_its_quotes_is_none() {
+        assert!(quoted("a\"b").is_none());
+        assert!(quoted("a b").is_none());
+    }
+}

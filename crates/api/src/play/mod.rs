@@ -1,0 +1,111 @@
+//! Playback: everything below `/live/{playbackId}/`, for players on any site and for caches in front.
+
+mod body;
+mod headers;
+mod range;
+
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, ETAG, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use domain::PlaybackId;
+use ports::media::{Answer, Body, Freshness};
+use ports::store::Playback;
+
+use crate::error::ApiError;
+use crate::routes::{get, resource};
+use crate::state::State;
+use body::Pieces;
+use range::Range;
+
+pub(crate) use headers::{matches, quoted};
+
+/// What every path of this module begins with.
+pub(crate) const PREFIX: &str = "/live/";
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(
+        resource("/live/{playbackId}/{resource:.*}", headers::METHODS)
+            .route(get().to(play))
+            .route(web::method(Method::OPTIONS).to(headers::preflight)),
+    );
+}
+
+async fn play(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    let mut response = match fetch(&state, &request).await {
+        Ok(answer) => respond(&request, answer),
+        Err(error) => error.error_response(),
+    };
+    headers::allow_any_origin(response.headers_mut());
+    response
+}
+
+async fn fetch(state: &State, request: &HttpRequest) -> Result<Answer, ApiError> {
+    let path = request.match_info();
+    let playback = find(state, path.query("playbackId")).await?;
+    tokio::select! {
+        biased;
+        answer = state.application().play(&playback, path.query("resource")) => Ok(answer?),
+        () = state.stopped() => Err(ApiError::stopping()),
+    }
+}
+
+/// What a playback id in a path leads to: at once if that is known, else as the store says.
+pub(crate) async fn find(state: &State, id: &str) -> Result<Playback, ApiError> {
+    let id = PlaybackId::parse(id).ok_or_else(ApiError::no_such_path)?;
+    if let Some(known) = state.application().resolved(&id) {
+        return Ok(known?);
+    }
+    let application = state.application().clone();
+    state
+        .run(async move { Ok(application.resolve(&id).await?) })
+        .await
+}
+
+/// Tells an answer of the origin in HTTP: conditions first, then the range (RFC 9110, 13.2.2).
+fn respond(request: &HttpRequest, answer: Answer) -> HttpResponse {
+    let tag = answer.tag.as_deref().and_then(quoted);
+    let mut response = HttpResponse::Ok();
+    response.insert_header((
+        CACHE_CONTROL,
+        match answer.freshness {
+            Freshness::Immutable => "public, max-age=31536000, immutable",
+            Freshness::Revalidate => "no-cache",
+        },
+    ));
+    if let Some(tag) = &tag {
+        response.insert_header((ETAG, tag.clone()));
+        if request
+            .headers()
+            .get(IF_NONE_MATCH)
+            .is_some_and(|sent| matches(sent, tag))
+        {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+    }
+    response
+        .content_type(answer.content_type)
+        .insert_header((ACCEPT_RANGES, "bytes"));
+    let Body::Parts(parts) = answer.body;
+    let body = Pieces::new(parts);
+    match wanted_range(request, tag.as_ref(), body.len()) {
+        None => response.body(body),
+        Some(Range::Unsatisfiable) => ApiError::range(body.len()).error_response(),
+        Some(Range::Bytes { first, last }) => response
+            .status(StatusCode::PARTIAL_CONTENT)
+            .insert_header((CONTENT_RANGE, format!("bytes {first}-{last}/{}", body.len())))
+            .body(body.slice(first, last)),
+    }
+}
+
+/// The range that is asked for, if there is one and `If-Range` does not forbid it.
+fn wanted_range(request: &HttpRequest, tag: Option<&HeaderValue>, length: u64) -> Option<Range> {
+    let headers = request.headers();
+    let sent = headers.get(RANGE)?.to_str().ok()?;
+    let unchanged = headers.get(IF_RANGE).is_none_or(|expected| Some(expected) == tag);
+    (unchanged && request.method() == Method::GET)
+        .then(|| Range::parse(sent, length))
+        .flatten()
+}

@@ -1,0 +1,19 @@
+//! `/members`: the end users of the calling app, and their stream keys.
+
+mod get;
+mod get_stream_key;
+mod register;
+
+use actix_web::web::{self, ServiceConfig};
+
+use super::{get, resource};
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/v2/apps/me/members", "POST").route(web::post().to(register::register)))
+        .service(resource("/v2/apps/me/members/{appUserId}", "GET, HEAD").route(get().to(get::get)))
+        .service(
+            resource("/v2/apps/me/members/{appUserId}/stream-key", "GET, HEAD")
+                .route(get().to(get_stream_key::get_stream_key)),
+        );
+}

@@ -1,0 +1,63 @@
+//! Which path answers what. One file a resource and verb; a path that is here answers every method.
+
+mod members;
+mod video_rooms;
+
+use actix_web::guard::{self, Guard};
+use actix_web::middleware::from_fn;
+use actix_web::{Resource, ResponseError, Route, Scope, web};
+
+use crate::error::ApiError;
+use crate::state::State;
+use crate::{health, observe, play, watch};
+
+/// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
+pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        let scope = with_health(shell(&state))
+            .configure(members::configure)
+            .configure(video_rooms::configure)
+            .configure(play::configure)
+            .configure(watch::configure);
+        config.service(scope.wrap(from_fn(observe::observe)));
+    }
+}
+
+/// Adds `/healthz` and `/readyz` only.
+pub fn configure_health(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        config.service(with_health(shell(&state)).wrap(from_fn(observe::observe)));
+    }
+}
+
+fn shell(state: &State) -> Scope {
+    web::scope("")
+        .app_data(web::Data::new(state.clone()))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_, _| ApiError::parameter("a part of the path can't be decoded").into()),
+        )
+        .default_service(web::to(observe::no_such_path))
+}
+
+fn with_health(scope: Scope) -> Scope {
+    scope
+        .service(resource("/healthz", "GET, HEAD").route(get().to(health::healthz)))
+        .service(resource("/readyz", "GET, HEAD").route(get().to(health::readyz)))
+}
+
+/// A path that takes the methods `allowed`, and answers others so.
+pub(crate) fn resource(path: &str, allowed: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        ApiError::method(allowed).error_response()
+    }))
+}
+
+/// `GET`, and `HEAD`, which is the same without the body.
+pub(crate) fn get() -> Route {
+    web::route().guard(get_or_head())
+}
+
+fn get_or_head() -> impl Guard {
+    guard::Any(guard::Get()).or(guard::Head())
+}

@@ -1,0 +1,72 @@
+//! Runs the HTTP server on a listener.
+
+use std::any::Any;
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::rt::net::TcpStream;
+use actix_web::web::ServiceConfig;
+use actix_web::{App, HttpServer};
+use socket2::SockRef;
+
+use crate::settings::Settings;
+use crate::state::State;
+use crate::{configure, configure_health};
+
+/// How long a connection that was closed here waits for the client to close it too.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Serves the API, playback and the watch page. The server runs while it is awaited or spawned, and takes no signals:
+/// call [`State::stop`], then `handle().stop(true)`.
+///
+/// # Errors
+/// When the listener can't be taken over.
+pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> io::Result<Server> {
+    run(listener, configure(state), settings)
+}
+
+/// Serves `/healthz` and `/readyz` only, for the operations address.
+///
+/// # Errors
+/// When the listener can't be taken over.
+pub fn serve_health(listener: TcpListener, state: State, settings: &Settings) -> io::Result<Server> {
+    run(listener, configure_health(state), settings)
+}
+
+fn run(
+    listener: TcpListener,
+    configure: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
+    settings: &Settings,
+) -> io::Result<Server> {
+    let stall_timeout = settings.stall_timeout;
+    let mut server = HttpServer::new(move || App::new().configure(configure.clone()))
+        .disable_signals()
+        .max_connections(settings.connections_per_worker)
+        .keep_alive(settings.keep_alive)
+        .client_request_timeout(settings.request_timeout)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .shutdown_timeout(settings.shutdown_timeout.as_secs())
+        .tcp_nodelay(true)
+        .on_connect(move |connection, _| bound_stalls(connection, stall_timeout));
+    if let Some(workers) = settings.workers {
+        server = server.workers(workers);
+    }
+    Ok(server.listen(listener)?.run())
+}
+
+/// Has the kernel cut a connection whose client takes nothing of what is sent to it for so long (`TCP_USER_TIMEOUT`,
+/// RFC 5482). An answer is only asked for its next piece when there is room for it, so nothing else would notice.
+#[cfg(target_os = "linux")]
+fn bound_stalls(connection: &dyn Any, timeout: Duration) {
+    if let Some(stream) = connection.downcast_ref::<TcpStream>()
+        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
+    {
+        tracing::debug!(%error, "stalled clients of this connection go unnoticed");
+    }
+}
+
+/// Elsewhere the system's own patience is all there is.
+#[cfg(not(target_os = "linux"))]
+fn bound_stalls(_connection: &dyn Any, _timeout: Duration) {}

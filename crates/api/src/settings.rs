@@ -1,0 +1,34 @@
+//! How the HTTP server behaves towards its clients.
+
+use std::time::Duration;
+
+/// Bounds and patience of the server. The defaults suit players and back ends alike.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Threads that serve connections; one for each processor if `None`.
+    pub workers: Option<usize>,
+    /// Connections that one thread takes at most; more wait in the listener's queue.
+    pub connections_per_worker: usize,
+    /// How long a connection may stand between two requests. Players come every few seconds.
+    pub keep_alive: Duration,
+    /// How long the head of a request may take to arrive.
+    pub request_timeout: Duration,
+    /// How long a client may take no byte of an answer that is on its way, until its connection is cut. Bounds the
+    /// media that a stalled player holds in memory.
+    pub stall_timeout: Duration,
+    /// How long requests in flight are waited for when the server stops; whole seconds.
+    pub shutdown_timeout: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            workers: None,
+            connections_per_worker: 25_000,
+            keep_alive: Duration::from_secs(75),
+            request_timeout: Duration::from_secs(10),
+            stall_timeout: Duration::from_secs(30),
+            shutdown_timeout: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What every handler needs: the application, the runtime that it runs on, and whether the server is stopping.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use application::{AppError, Application};
+use domain::AppId;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tracing::{Instrument, Span};
+
+use crate::error::ApiError;
+use crate::extract::Caller;
+use crate::health::Health;
+
+/// Where the platform is reached from outside. No address ends with a slash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    http: String,
+    rtmp: String,
+}
+
+impl Links {
+    /// Takes the public addresses of the HTTP server and of the RTMP ingest, such as `http://127.0.0.1:8080` and
+    /// `rtmp://127.0.0.1:1935`.
+    pub fn new(http: impl Into<String>, rtmp: impl Into<String>) -> Self {
+        let trimmed = |url: String| url.trim_end_matches('/').to_owned();
+        Self {
+            http: trimmed(http.into()),
+            rtmp: trimmed(rtmp.into()),
+        }
+    }
+
+    /// The public address of the HTTP server.
+    pub fn http(&self) -> &str {
+        &self.http
+    }
+
+    /// The public address of the RTMP ingest.
+    pub fn rtmp(&self) -> &str {
+        &self.rtmp
+    }
+}
+
+/// What the handlers of all workers share. A clone is the same state.
+#[derive(Clone)]
+pub struct State(Arc<Shared>);
+
+struct Shared {
+    application: Application,
+    runtime: Handle,
+    links: Links,
+    health: Arc<dyn Health>,
+    stopping: watch::Sender<bool>,
+}
+
+impl State {
+    /// Puts together what handlers need. Use cases run on `runtime`, which must be a multi-thread one.
+    pub fn new(application: Application, runtime: Handle, links: Links, health: Arc<dyn Health>) -> Self {
+        Self(Arc::new(Shared {
+            application,
+            runtime,
+            links,
+            health,
+            stopping: watch::Sender::new(false),
+        }))
+    }
+
+    /// Begins the end: `/readyz` says so, requests that wait for media are answered at once, and answers close their
+    /// connections. Requests are still served. Stopping twice is the same as once.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Whether [`State::stop`] was called.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
+    }
+
+    /// Waits until [`State::stop`] is called.
+    pub(crate) async fn stopped(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        // Never an error: the sender lives in the state that is borrowed here.
+        let _stopped = stopping.wait_for(|stopping| *stopping).await;
+    }
+
+    pub(crate) fn application(&self) -> &Application {
+        &self.0.application
+    }
+
+    pub(crate) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    pub(crate) fn health(&self) -> &Arc<dyn Health> {
+        &self.0.health
+    }
+
+    /// Runs `work` on the main runtime, to its end even when the caller goes away. A panic in it is an error here.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ApiError>> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        let task = self.0.runtime.spawn(work.instrument(Span::current()));
+        task.await
+            .unwrap_or_else(|failure| Err(ApiError::broken(&failure)))
+    }
+
+    /// Runs one use case for the app whose credentials these are, if they are good.
+    pub(crate) async fn call<T, F>(
+        &self,
+        caller: Caller,
+        use_case: impl FnOnce(Application, AppId) -> F + Send + 'static,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, ApiError>> + Send + 'static,
+    {
+        let application = self.0.application.clone();
+        self.run(async move {
+            let app = authenticate(&application, &caller).await?;
+            use_case(application, app).await
+        })
+        .await
+    }
+
+    /// The app whose credentials these are: for requests with a body, which is read only then.
+    pub(crate) async fn authenticate(&self, caller: Caller) -> Result<AppId, ApiError> {
+        let application = self.0.application.clone();
+        self.run(async move { Ok(authenticate(&application, &caller).await?) })
+            .await
+    }
+}
+
+async fn authenticate(application: &Application, caller: &Caller) -> Result<AppId, AppError> {
+    let app = application.authenticate(&caller.key, &caller.secret).await?;
+    Span::current().record("app", app.get());
+    Ok(app)
+}

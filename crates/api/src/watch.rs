@@ -1,0 +1,112 @@
+//! The watch page: plain files that are part of the program, and the state of what they play.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::web::ServiceConfig;
+use actix_web::{HttpRequest, HttpResponse, web};
+use domain::{PlaybackId, VideoRoomState};
+use ports::store::Playback;
+use serde::Serialize;
+
+use crate::error::ApiError;
+use crate::play::{find, matches};
+use crate::routes::{get, resource};
+use crate::state::State;
+use crate::{json, watch::assets::Asset};
+
+/// The files themselves, as the build found them.
+mod assets {
+    /// A file of the page.
+    pub(super) struct Asset {
+        pub(super) bytes: &'static [u8],
+        pub(super) content_type: &'static str,
+        /// Its entity tag, quotes included.
+        pub(super) tag: &'static str,
+    }
+
+    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+}
+
+/// Everything comes from here; media and workers may also be what the page itself made.
+const POLICY: &str = "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data:; \
+                      object-src 'none'; base-uri 'none'; form-action 'none'";
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/watch/assets/{name}", "GET, HEAD").route(get().to(asset)))
+        .service(resource("/watch/{playbackId}", "GET, HEAD").route(get().to(page)))
+        .service(resource("/watch/{playbackId}/state", "GET, HEAD").route(get().to(state)));
+}
+
+/// The page is the same for every broadcast: it asks for the state by itself.
+async fn page(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    PlaybackId::parse(request.match_info().query("playbackId")).ok_or_else(ApiError::no_such_path)?;
+    serve(&request, assets::INDEX_HTML)
+}
+
+async fn asset(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let asset = match request.match_info().query("name") {
+        "player.js" => assets::PLAYER_JS,
+        "player.css" => assets::PLAYER_CSS,
+        "hls.js" => assets::HLS_JS,
+        _ => None,
+    };
+    serve(&request, asset)
+}
+
+fn serve(request: &HttpRequest, asset: Option<Asset>) -> Result<HttpResponse, ApiError> {
+    let asset = asset.ok_or_else(ApiError::no_such_path)?;
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((ETAG, asset.tag))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
+    let tag = HeaderValue::from_static(asset.tag);
+    if request
+        .headers()
+        .get(IF_NONE_MATCH)
+        .is_some_and(|sent| matches(sent, &tag))
+    {
+        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+    }
+    Ok(response.content_type(asset.content_type).body(asset.bytes))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StateJson<'a> {
+    title: &'a str,
+    video_room_state: &'static str,
+    play_url: Option<String>,
+}
+
+/// What the page shows: `playUrl` is null when the media is gone, as it is some time after the end.
+async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    let id = request.match_info().query("playbackId");
+    let playback = find(&state, id).await?;
+    state.application().authorise(&playback)?;
+    let (title, room_state) = match &playback {
+        Playback::Room { title, state, .. } => (title.as_str(), *state),
+        Playback::Preview { .. } => ("Preview", VideoRoomState::Active),
+    };
+    let playable = match room_state {
+        VideoRoomState::Ended | VideoRoomState::Archived => {
+            state.application().play(&playback, PLAYLIST).await.is_ok()
+        }
+        _ => true,
+    };
+    let answer = StateJson {
+        title,
+        video_room_state: room_state.name(),
+        play_url: playable.then(|| format!("/live/{id}/{PLAYLIST}")),
+    };
+    json::answer(StatusCode::OK, &answer)
+}
+
+/// The multivariant playlist.
+const PLAYLIST: &str = "index.m3u8";
