@@ -10,8 +10,6 @@ const OVERTIME: i64 = 100;
 const STRETCH: i64 = 400;
 /// The shortest segment that is cut at a key frame to keep the next one within the target duration.
 const SHORTEST: i64 = 1_000;
-/// Milliseconds that audio may run ahead of pictures that have stopped before the segment is cut without them.
-const STALL: i64 = 3_000;
 
 /// Decides on cuts. Times are in milliseconds on the session's timeline.
 #[derive(Debug)]
@@ -98,8 +96,8 @@ impl Cuts {
 
     /// Where a segment ends that gets audio, at `at` by now, but no more pictures.
     pub(super) fn without_pictures(&self, at: i64) -> Option<i64> {
-        let end = self.begun? + self.target_ms()?;
-        (at >= end + STALL).then_some(end)
+        let end = self.begun? + self.target_ms()? + STRETCH;
+        (at >= end).then_some(end)
     }
 
     /// Ends the segment at `at` and begins the next one. Answers until when the last picture is to be shown: a hole in

@@ -10,7 +10,10 @@ mod input;
 mod start;
 mod track;
 
+use std::collections::VecDeque;
 use std::time::Duration;
+
+use bytes::Bytes;
 
 pub(crate) use events::{Event, Init, Part};
 
@@ -28,6 +31,8 @@ use crate::{Media, UnixMicros};
 const VIDEO_TICKS: i64 = 90;
 /// What a video frame lasts until one has been measured, in ticks.
 const FIRST_STEP: u32 = 3_000;
+/// How far audio may run ahead of pictures before it is taken that none come, in milliseconds.
+const LEAD: i64 = 3_000;
 /// The longest that a picture stays when the one after it comes behind a discontinuity, in milliseconds.
 const LONGEST_LAST_PICTURE: i64 = 200;
 
@@ -58,6 +63,8 @@ struct Running {
     audio_restarts: bool,
     /// The configurations in use and the index of the init segment of each.
     inits: Tracks<Option<(u32, TrackConfig)>>,
+    /// Audio that is ahead of the pictures: a cut may still come before it.
+    held: VecDeque<(i64, Bytes)>,
     /// Bytes since the last cut.
     bytes: usize,
 }
@@ -97,6 +104,9 @@ impl Segmenter {
         match self.input.read(media)? {
             Read::Nothing => {}
             Read::Configured(track) => {
+                if track == Track::Audio {
+                    self.release(i64::MAX, events);
+                }
                 if let Some(running) = &mut self.running {
                     running.video_restarts |= track == Track::Video;
                     running.audio_restarts |= track == Track::Audio && running.audio.is_some();
@@ -119,6 +129,7 @@ impl Segmenter {
 
     /// Ends every segment with what it has.
     pub(crate) fn finish(&mut self, events: &mut Vec<Event>) {
+        self.release(i64::MAX, events);
         let Some(mut running) = self.running.take() else {
             return;
         };
@@ -139,14 +150,18 @@ impl Segmenter {
     fn check(&self, now: UnixMicros) -> Result<(), IngestError> {
         let limit = self.settings.key_frame_within;
         let seconds = limit.as_secs();
+        let bytes = self
+            .running
+            .as_ref()
+            .map_or(self.start.bytes(), |running| running.bytes);
+        if bytes > self.settings.segment_bytes {
+            return Err(IngestError::SegmentTooLarge {
+                mebibytes: self.settings.segment_bytes >> 20,
+            });
+        }
         match &self.running {
             None if now.since(self.opened) < limit && !self.start.exceeds(limit) => Ok(()),
             None if self.input.video.is_none() => Err(IngestError::NoMedia { seconds }),
-            Some(running) if running.bytes > self.settings.segment_bytes => {
-                Err(IngestError::SegmentTooLarge {
-                    mebibytes: self.settings.segment_bytes >> 20,
-                })
-            }
             Some(running)
                 if running.video.is_none()
                     || now.since(self.key_frame) < limit && !self.cuts.lack_key_frame(millis(limit)) =>
@@ -184,13 +199,15 @@ impl Segmenter {
     }
 
     fn video(&mut self, frame: Frame, now: UnixMicros, events: &mut Vec<Event>) -> Result<(), IngestError> {
-        let Some(running) = &mut self.running else {
-            return Ok(());
-        };
-        let at = frame.at - running.origin;
+        let at = frame.at - self.running.as_ref().map_or(0, |running| running.origin);
         if at < 0 {
             return Ok(());
         }
+        // Whatever is cut now is cut after these.
+        self.release(at - 1, events);
+        let Some(running) = &mut self.running else {
+            return Ok(());
+        };
         running.video_restarts |= frame.jumped || running.video.is_none();
         let presentation = at + i64::from(frame.composition_offset);
         if frame.key && (running.video_restarts || running.audio_restarts) {
@@ -213,25 +230,43 @@ impl Segmenter {
             return Ok(());
         };
         let at = frame.at - running.origin;
-        if running.video.is_none() {
-            running.audio_restarts |= frame.jumped;
-            if running.audio_restarts {
-                self.discontinue(at, at, now, events)?;
-            } else if let Some(cut) = self.cuts.before_sound(at) {
-                self.open(cut, cut, false, true, events);
+        if running.video.is_some() {
+            if running.audio.is_none() {
+                running.audio_restarts = true;
+            } else if !running.audio_restarts {
+                running.held.push_back((at, frame.data));
+                self.release(at - LEAD, events);
             }
-        } else if running.audio.is_none() {
-            running.audio_restarts = true;
-        } else if let Some(cut) = self.cuts.without_pictures(at) {
-            self.open(cut, cut, false, false, events);
+            return Ok(());
         }
-        if let Some(running) = &mut self.running
-            && !running.audio_restarts
-            && let Some(audio) = &mut running.audio
-        {
+        running.audio_restarts |= frame.jumped;
+        if running.audio_restarts {
+            self.discontinue(at, at, now, events)?;
+        } else if let Some(cut) = self.cuts.before_sound(at) {
+            self.open(cut, cut, false, true, events);
+        }
+        if let Some(audio) = self.running.as_mut().and_then(|running| running.audio.as_mut()) {
             audio.frame(at, frame.data, events);
         }
         Ok(())
+    }
+
+    /// Packages the held audio that is not later than `until`.
+    fn release(&mut self, until: i64, events: &mut Vec<Event>) {
+        while let Some(running) = &mut self.running
+            && let Some((at, data)) = running.held.pop_front()
+        {
+            if at > until {
+                running.held.push_front((at, data));
+                break;
+            }
+            if let Some(cut) = self.cuts.without_pictures(at) {
+                self.open(cut, cut, false, false, events);
+            }
+            if let Some(audio) = self.running.as_mut().and_then(|running| running.audio.as_mut()) {
+                audio.frame(at, data, events);
+            }
+        }
     }
 
     fn discontinue(

@@ -15,6 +15,7 @@ pub(super) struct Start {
     queue: VecDeque<Frame>,
     first: Option<i64>,
     last: i64,
+    bytes: usize,
 }
 
 /// How the first segment begins.
@@ -40,10 +41,12 @@ impl Start {
         self.last = self.last.max(frame.at);
         if frame.jumped {
             self.queue.clear();
+            self.bytes = 0;
         }
         let (at, track) = (frame.at, frame.track);
         let has_picture = self.queue.iter().any(|queued| queued.track == Track::Video);
         if frame.key || has_picture {
+            self.bytes += frame.data.len();
             self.queue.push_back(frame);
         }
         let picture = self.queue.iter().find(|queued| queued.track == Track::Video);
@@ -54,7 +57,8 @@ impl Start {
             (Some(picture), _) if input.audio.is_some() || waited(picture.at) => picture,
             (None, Some(sound)) if input.video.is_none() && waited(sound.at) => sound,
             (None, Some(sound)) if track == Track::Audio && sound.at < at - AUDIO_KEPT => {
-                self.queue.pop_front();
+                let dropped = self.queue.pop_front();
+                self.bytes -= dropped.map_or(0, |frame| frame.data.len());
                 return None;
             }
             _ => return None,
@@ -69,6 +73,11 @@ impl Start {
     /// The frames that have waited, in the order in which they came.
     pub(super) fn take(&mut self) -> VecDeque<Frame> {
         std::mem::take(&mut self.queue)
+    }
+
+    /// Bytes that wait.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Whether media has come for so long without a beginning.
