@@ -1,0 +1,123 @@
+//! The list of cases.
+
+/// Makes a test of every case, run on a store of the given [`Harness`](crate::store::Harness).
+#[macro_export]
+macro_rules! store_contract {
+    ($harness:ty) => {
+        $crate::store_cases! { $harness:
+            apps {
+                user_comes_back_as_it_was,
+                username_is_unique,
+                app_comes_back_as_it_was,
+                app_is_found_by_its_owner_and_name,
+                apps_are_listed_oldest_first_without_deleted_ones,
+                app_key_comes_back_as_it_was,
+                revoked_key_is_gone_and_the_others_stay,
+                id_of_a_revoked_key_stays_taken,
+                key_of_a_deleted_app_is_none,
+            }
+            members {
+                member_comes_back_as_it_was,
+                view_shows_the_app,
+                app_user_id_is_unique_in_its_app,
+                member_of_another_app_is_none,
+                deleted_member_is_none_and_may_register_again,
+                outdated_update_is_stale,
+            }
+            stream_keys {
+                key_comes_back_as_it_was,
+                key_string_is_unique,
+                member_has_one_key,
+                room_is_bound_to_one_key,
+                key_is_found_in_each_way,
+                deleted_key_is_not_found_by_its_string,
+                view_shows_the_room_only_while_it_is_bound,
+                view_of_another_apps_or_a_deleted_members_key_is_none,
+                outdated_update_is_stale,
+            }
+            video_rooms {
+                room_comes_back_as_it_was,
+                every_name_can_be_stored,
+                room_of_another_app_is_none,
+                deleted_room_is_none,
+                view_shows_the_key_only_while_it_is_bound,
+                view_shows_that_the_member_is_deleted,
+                playback_id_is_unique,
+                ids_are_never_used_again,
+                outdated_update_is_stale,
+            }
+            list {
+                empty_list_is_an_empty_page,
+                items_are_what_the_view_shows,
+                list_has_no_deleted_rooms_and_none_of_other_apps,
+                filters_combine_with_and,
+                equal_keys_are_ordered_by_id,
+                pages_follow_each_other_without_overlap,
+                keyword_ignores_case_as_unicode_does,
+                keyword_is_taken_literally,
+                keyword_follows_a_changed_title,
+            }
+            playback {
+                unknown_playback_id_leads_nowhere,
+                room_is_played_from_its_start_until_after_its_end,
+                forcibly_terminated_room_leads_nowhere,
+                deleted_room_leads_nowhere,
+                preview_lasts_as_long_as_its_session_is_the_keys,
+            }
+            sessions {
+                session_comes_back_as_it_was,
+                session_id_is_unique,
+                node_is_told_which_sessions_to_send_off,
+                latest_session_is_the_one_accepted_last,
+                only_the_latest_gone_session_of_a_key_stays_known,
+                closing_twice_changes_nothing,
+                open_sessions_are_listed_in_order,
+            }
+            events {
+                each_app_counts_its_own_events,
+                every_state_can_be_written,
+                dropped_unit_of_work_leaves_no_gap,
+                concurrent_committers_leave_no_gap,
+            }
+            units_of_work {
+                store_answers,
+                uncommitted_writes_are_seen_by_nobody_else,
+                dropped_unit_of_work_is_rolled_back_and_frees_its_locks,
+                waiting_writer_gets_its_turn_when_the_other_is_dropped,
+                refused_unit_of_work_leaves_nothing,
+                giving_up_anywhere_harms_nothing,
+            }
+            concurrency {
+                one_of_many_writers_wins_a_version,
+                one_of_many_starts_on_a_key_succeeds,
+            }
+            corruption {
+                unknown_state_is_corrupt,
+                disagreeing_record_is_corrupt,
+                impossible_value_is_corrupt,
+            }
+            reopening {
+                what_was_committed_is_there_after_reopening,
+            }
+        }
+    };
+}
+
+/// Makes a test of each case that is named.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_cases {
+    ($harness:ty: $($module:ident { $($case:ident,)+ })+) => {$(
+        mod $module {
+            use super::*;
+
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $case() {
+                    let harness = <$harness as $crate::store::Harness>::new().await;
+                    $crate::store::$module::$case(harness).await;
+                }
+            )+
+        }
+    )+};
+}

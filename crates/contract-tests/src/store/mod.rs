@@ -1,0 +1,25 @@
+//! What every store owes, a module for each part of the port.
+
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a case panics where the contract is not kept: that is what it is for"
+)]
+
+pub mod apps;
+pub mod concurrency;
+pub mod corruption;
+pub mod events;
+pub mod list;
+pub mod members;
+pub mod playback;
+pub mod reopening;
+pub mod sessions;
+pub mod stream_keys;
+pub mod units_of_work;
+pub mod video_rooms;
+
+mod fixture;
+mod harness;
+mod macros;
+
+pub use harness::{Corruption, Harness};

@@ -1,0 +1,112 @@
+//! What a playback id leads to.
+
+use domain::{AccessLevel, PlaybackId, SessionId, StreamKeySecret, VideoRoomState, broadcast};
+use ports::store::{Playback, Store};
+
+use super::Harness;
+use super::fixture::{
+    Broadcaster, at, broadcaster, change, on_air, playback_id, publish, read, tenant, write,
+};
+
+async fn playback(store: &dyn Store, id: &PlaybackId) -> Option<Playback> {
+    read(store).await.video_rooms().playback(id).await.unwrap()
+}
+
+async fn live(store: &dyn Store) -> (Broadcaster, domain::VideoRoomId) {
+    let app = tenant(store, "tenant").await.app.id;
+    let by = broadcaster(store, app, "m").await;
+    let room = on_air(store, &by, 1).await.record().id;
+    (by, room)
+}
+
+async fn interrupt(store: &dyn Store, by: &Broadcaster, room: domain::VideoRoomId) {
+    change(store, by.member.app, by.key_id(), room, |key, room| {
+        let session = key.record().session.unwrap();
+        broadcast::ingest_stopped(key, Some(room), session, None, at(20));
+    })
+    .await;
+}
+
+/// An id that was never minted leads nowhere.
+pub async fn unknown_playback_id_leads_nowhere(harness: impl Harness) {
+    let store = harness.store();
+    live(&*store).await;
+    assert_eq!(playback(&*store, &playback_id(77)).await, None);
+}
+
+/// A room is played under one id from its start, over interruptions, until after its end.
+pub async fn room_is_played_from_its_start_until_after_its_end(harness: impl Harness) {
+    let store = harness.store();
+    let (by, room) = live(&*store).await;
+    let expected = |state, until| Playback::Room {
+        id: room,
+        title: "on air".to_owned(),
+        state,
+        access_level: AccessLevel::Public,
+        key: by.key_id(),
+        from: at(12),
+        until,
+    };
+    let id = playback_id(1);
+    assert_eq!(
+        playback(&*store, &id).await,
+        Some(expected(VideoRoomState::Live, None))
+    );
+    interrupt(&*store, &by, room).await;
+    let interrupted = Some(expected(VideoRoomState::LiveInactive, None));
+    assert_eq!(playback(&*store, &id).await, interrupted);
+    change(&*store, by.member.app, by.key_id(), room, |key, room| {
+        broadcast::end(room, Some(key), at(30)).unwrap();
+    })
+    .await;
+    let ended = Some(expected(VideoRoomState::Ended, Some(at(30))));
+    assert_eq!(playback(&*store, &id).await, ended);
+}
+
+/// A room that was ended by force leads nowhere at once, and neither does the preview of its session.
+pub async fn forcibly_terminated_room_leads_nowhere(harness: impl Harness) {
+    let store = harness.store();
+    let (by, room) = live(&*store).await;
+    change(&*store, by.member.app, by.key_id(), room, |key, room| {
+        broadcast::force_terminate(key, Some(room), StreamKeySecret::new("fresh"), at(20));
+    })
+    .await;
+    assert_eq!(playback(&*store, &playback_id(1)).await, None);
+    assert_eq!(playback(&*store, &playback_id(2)).await, None);
+}
+
+/// A deleted room leads nowhere, even if it had ended in the ordinary way.
+pub async fn deleted_room_leads_nowhere(harness: impl Harness) {
+    let store = harness.store();
+    let (by, room) = live(&*store).await;
+    interrupt(&*store, &by, room).await;
+    change(&*store, by.member.app, by.key_id(), room, |key, room| {
+        broadcast::end(room, Some(key), at(30)).unwrap();
+        broadcast::delete_room(room, Some(key), at(31));
+    })
+    .await;
+    assert_eq!(playback(&*store, &playback_id(1)).await, None);
+}
+
+/// A preview leads to its session, on air or not, as long as the session is the key's.
+pub async fn preview_lasts_as_long_as_its_session_is_the_keys(harness: impl Harness) {
+    let store = harness.store();
+    let (by, room) = live(&*store).await;
+    let preview = |number| {
+        Some(Playback::Preview {
+            key: by.key_id(),
+            session: SessionId::new(number),
+        })
+    };
+    assert_eq!(playback(&*store, &playback_id(2)).await, preview(2));
+    interrupt(&*store, &by, room).await;
+    assert_eq!(playback(&*store, &playback_id(2)).await, None);
+
+    let mut work = write(&*store).await;
+    let mut key = work.stream_keys().get(by.key_id()).await.unwrap().unwrap();
+    publish(&mut key.value, SessionId::new(9));
+    work.stream_keys().update(&key).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(playback(&*store, &playback_id(9)).await, preview(9));
+    assert_eq!(playback(&*store, &playback_id(2)).await, None);
+}

@@ -1,0 +1,143 @@
+//! Publishing sessions.
+
+use domain::SessionId;
+use ports::store::{Session, Store, StoreError};
+
+use super::Harness;
+use super::fixture::{Broadcaster, at, broadcaster, read, session, tenant, write};
+
+async fn two_broadcasters(store: &dyn Store) -> (Broadcaster, Broadcaster) {
+    let app = tenant(store, "tenant").await.app.id;
+    (
+        broadcaster(store, app, "m").await,
+        broadcaster(store, app, "n").await,
+    )
+}
+
+async fn insert(store: &dyn Store, sessions: &[&Session]) {
+    let mut work = write(store).await;
+    for session in sessions {
+        work.sessions().insert(session).await.unwrap();
+    }
+    work.commit().await.unwrap();
+}
+
+async fn close(store: &dyn Store, session: &Session, micros: i64) {
+    let mut work = write(store).await;
+    work.sessions().close(session.id, at(micros)).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn latest(store: &dyn Store, by: &Broadcaster) -> Option<Session> {
+    read(store).await.sessions().latest(by.key_id()).await.unwrap()
+}
+
+/// Every field comes back.
+pub async fn session_comes_back_as_it_was(harness: impl Harness) {
+    let store = harness.store();
+    let (by, _) = two_broadcasters(&*store).await;
+    let one = session(i64::MAX, &by, "node — 1", 4);
+    insert(&*store, &[&one]).await;
+    assert_eq!(latest(&*store, &by).await, Some(one.clone()));
+    assert_eq!(read(&*store).await.sessions().open().await.unwrap(), [one]);
+}
+
+/// A number is given to one session.
+pub async fn session_id_is_unique(harness: impl Harness) {
+    let store = harness.store();
+    let (by, _) = two_broadcasters(&*store).await;
+    let one = session(1, &by, "node", 4);
+    insert(&*store, &[&one]).await;
+    let refused = write(&*store).await.sessions().insert(&one).await;
+    assert!(
+        matches!(refused, Err(StoreError::AlreadyExists { .. })),
+        "{refused:?}"
+    );
+}
+
+/// A process is told of the sessions that it must send off, until they are gone; nobody else's.
+pub async fn node_is_told_which_sessions_to_send_off(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    let (mine, theirs) = (session(1, &by, "here", 1), session(2, &other, "there", 2));
+    let untouched = session(3, &other, "here", 3);
+    insert(&*store, &[&mine, &theirs, &untouched]).await;
+    let mut work = write(&*store).await;
+    for id in [mine.id, theirs.id, SessionId::new(404)] {
+        work.sessions().ask_disconnect(id).await.unwrap();
+        work.sessions().ask_disconnect(id).await.unwrap();
+    }
+    work.commit().await.unwrap();
+    let mut work = read(&*store).await;
+    assert_eq!(work.sessions().disconnects("here").await.unwrap(), [mine.id]);
+    assert_eq!(work.sessions().disconnects("there").await.unwrap(), [theirs.id]);
+    assert_eq!(work.sessions().disconnects("nowhere").await.unwrap(), []);
+    close(&*store, &mine, 9).await;
+    assert_eq!(work.sessions().disconnects("here").await.unwrap(), []);
+}
+
+/// The latest session of a key is the one accepted last, gone or not.
+pub async fn latest_session_is_the_one_accepted_last(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    assert_eq!(latest(&*store, &by).await, None);
+    let (old, new) = (session(9, &by, "node", 1), session(2, &by, "node", 5));
+    insert(&*store, &[&new, &old, &session(7, &other, "node", 8)]).await;
+    assert_eq!(latest(&*store, &by).await, Some(new.clone()));
+    close(&*store, &new, 9).await;
+    assert_eq!(latest(&*store, &by).await, Some(new));
+}
+
+/// Of the sessions of a key that are gone the latest stays known; open ones, and other keys', are left alone.
+pub async fn only_the_latest_gone_session_of_a_key_stays_known(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    let (first, second) = (session(1, &by, "node", 1), session(2, &by, "node", 2));
+    let (third, stranger) = (session(3, &by, "node", 3), session(4, &other, "node", 1));
+    insert(&*store, &[&first, &second, &third, &stranger]).await;
+    close(&*store, &second, 10).await;
+    close(&*store, &first, 11).await;
+    close(&*store, &stranger, 11).await;
+    let open = read(&*store).await.sessions().open().await.unwrap();
+    assert_eq!(open, std::slice::from_ref(&third));
+    assert_eq!(latest(&*store, &by).await, Some(third.clone()));
+    assert_eq!(latest(&*store, &other).await, Some(stranger));
+
+    // What was forgotten can be seen in that its number is free again; `second` was kept.
+    let mut work = write(&*store).await;
+    work.sessions()
+        .insert(&first)
+        .await
+        .expect("the first is forgotten");
+    let mut work = {
+        drop(work);
+        write(&*store).await
+    };
+    let refused = work.sessions().insert(&second).await;
+    assert!(
+        matches!(refused, Err(StoreError::AlreadyExists { .. })),
+        "{refused:?}"
+    );
+}
+
+/// Closing a session that is not there, or gone already, changes nothing.
+pub async fn closing_twice_changes_nothing(harness: impl Harness) {
+    let store = harness.store();
+    let (by, _) = two_broadcasters(&*store).await;
+    let one = session(1, &by, "node", 1);
+    insert(&*store, &[&one]).await;
+    close(&*store, &one, 5).await;
+    close(&*store, &one, 6).await;
+    close(&*store, &session(404, &by, "node", 1), 6).await;
+    assert_eq!(latest(&*store, &by).await, Some(one));
+    assert_eq!(read(&*store).await.sessions().open().await.unwrap(), []);
+}
+
+/// Open sessions are listed in the order in which they were accepted.
+pub async fn open_sessions_are_listed_in_order(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    let (one, two) = (session(9, &by, "a", 1), session(3, &other, "b", 2));
+    insert(&*store, &[&two, &one]).await;
+    assert_eq!(read(&*store).await.sessions().open().await.unwrap(), [one, two]);
+}
