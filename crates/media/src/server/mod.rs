@@ -12,6 +12,7 @@
 
 mod connection;
 mod control;
+mod ingest;
 mod publish;
 mod rate;
 
@@ -22,6 +23,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, ToSocketAddrs};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+use tokio::time::Instant;
 
 use self::connection::Connection;
 use self::control::Registry;
@@ -44,6 +46,8 @@ pub struct ServerSettings {
     pub pending: usize,
     /// Bits per second that a publisher may send, as an average over ten seconds.
     pub publisher_bitrate: u64,
+    /// How often a publisher's socket is read: what it costs in latency, it saves in wake-ups.
+    pub read_interval: Duration,
 }
 
 impl Default for ServerSettings {
@@ -54,6 +58,7 @@ impl Default for ServerSettings {
             connections: 1_000,
             pending: 64,
             publisher_bitrate: 20_000_000,
+            read_interval: Duration::from_millis(20),
         }
     }
 }
@@ -64,6 +69,17 @@ struct Shared {
     hub: Arc<Hub>,
     registry: Arc<Registry>,
     requests: mpsc::Sender<PublishRequest>,
+    /// Where the instants begin at which publishers' sockets are read.
+    epoch: Instant,
+}
+
+impl Shared {
+    /// The first of those instants after `now`.
+    fn next_look(&self, now: Instant) -> Instant {
+        let interval = self.settings.read_interval.max(Duration::from_millis(1));
+        let looks = now.saturating_duration_since(self.epoch).as_nanos() / interval.as_nanos() + 1;
+        u32::try_from(looks).map_or(now + interval, |looks| self.epoch + interval * looks)
+    }
 }
 
 /// An RTMP server that publishers connect to. Dropped, it stops accepting and sends its publishers off.
@@ -93,6 +109,7 @@ impl RtmpServer {
             hub,
             registry: Arc::default(),
             requests,
+            epoch: Instant::now(),
         });
         tokio::spawn(listen(listener, shared.clone(), permits.clone(), stopped));
         Ok(Self {
@@ -176,9 +193,9 @@ async fn listen(
                     tracing::warn!(%peer, "too many RTMP connections");
                     continue;
                 };
-                let connection = Connection::new(stream, peer, shared.clone());
+                let connection = Connection::new(peer, shared.clone());
                 tokio::spawn(async move {
-                    connection.serve().await;
+                    connection.serve(stream).await;
                     drop(permit);
                 });
             }

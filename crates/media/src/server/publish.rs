@@ -174,9 +174,13 @@ impl IngestSession {
     /// The latest fact that was not seen yet: a level, so that what was overtaken is left out. After
     /// [`SessionFact::Gone`] it is that again.
     pub async fn changed(&mut self) -> SessionFact {
-        // An error says that the connection is gone, and its last fact is the one to tell.
-        let _ = self.facts.changed().await;
-        self.facts.borrow_and_update().clone()
+        let connected = self.facts.changed().await.is_ok();
+        match self.facts.borrow_and_update().clone() {
+            SessionFact::Gone(cause) => SessionFact::Gone(cause),
+            fact if connected => fact,
+            // The connection's task was dropped with its runtime.
+            _ => SessionFact::Gone(Cause::Shutdown),
+        }
     }
 }
 
