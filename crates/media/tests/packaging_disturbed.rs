@@ -204,6 +204,80 @@ async fn audio_that_comes_late_begins_a_discontinuity() {
 }
 
 #[tokio::test]
+async fn video_that_comes_late_begins_a_discontinuity_and_leads_from_there() {
+    let stage = Stage::with_long_window("late_video");
+    let mut publication = stage.open(1, None, START);
+    let mut clip = bars_and_tone(9);
+    let configuration = clip
+        .iter()
+        .position(|media| media.kind == MediaKind::Video)
+        .map(|position| clip.remove(position))
+        .unwrap();
+    clip.retain(|media| media.kind != MediaKind::Video || media.timestamp >= 3_000);
+    let position = clip
+        .iter()
+        .position(|media| media.kind == MediaKind::Video)
+        .unwrap();
+    let timestamp = clip[position].timestamp;
+    clip.insert(
+        position,
+        Media {
+            timestamp,
+            ..configuration
+        },
+    );
+    let now = publish(&mut publication, &clip, START).unwrap();
+    let _retained = publication.finish(now);
+    stage.save(PREVIEW, now).await;
+    let index = stage.text(PREVIEW, "index.m3u8", now).await;
+    assert!(index.ends_with("AUDIO=\"audio\"\nvideo.m3u8\n"), "{index}");
+    let (video, audio) = (stage.packets("video.m3u8"), stage.packets("audio.m3u8"));
+    assert_monotonic(&audio);
+    // The first audio frame is the zero of the timeline.
+    let zero = clip
+        .iter()
+        .find(|media| media.kind == MediaKind::Audio && !is_configuration(media))
+        .map(|media| f64::from(media.timestamp) / 1_000.0)
+        .unwrap();
+    assert!((video[0].dts - (4.0 - zero)).abs() < 0.002, "{:?}", video[0]);
+    assert!(audio[0].pts < 0.001, "{:?}", audio[0]);
+    let playlist = stage.text(PREVIEW, "audio.m3u8", now).await;
+    assert_eq!(
+        playlist.matches("#EXT-X-DISCONTINUITY\n").count(),
+        1,
+        "{playlist}"
+    );
+    assert!(
+        (durations(&playlist).iter().sum::<f64>() - 9.0).abs() < 0.05,
+        "{playlist}"
+    );
+}
+
+#[tokio::test]
+async fn changed_sample_rate_makes_an_init_segment_behind_a_discontinuity() {
+    let stage = Stage::with_long_window("sample_rate");
+    let mut publication = stage.open(1, None, START);
+    let now = publish(&mut publication, &bars_and_tone(5), START).unwrap();
+    let second = clip(
+        "-f lavfi -i testsrc2=size=320x180:rate=30 -f lavfi -i sine=sample_rate=48000 -t 5 -c:v libx264 \
+         -preset veryfast -pix_fmt yuv420p -g 60 -keyint_min 60 -sc_threshold 0 -bf 2 -b:v 300k -c:a aac -ac 1 -b:a 64k",
+    );
+    let now = publish(&mut publication, &later(&second, 5_000), now).unwrap();
+    let _retained = publication.finish(now);
+    stage.save(PREVIEW, now).await;
+    let audio = stage.text(PREVIEW, "audio.m3u8", now).await;
+    assert_eq!(audio.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{audio}");
+    assert_eq!(audio.matches("#EXT-X-MAP").count(), 2, "{audio}");
+    let (video, audio) = (stage.split("video.m3u8"), stage.split("audio.m3u8"));
+    for (video, audio) in video.iter().zip(&audio) {
+        let (pictures, sounds) = (stage.packets(video), stage.packets(audio));
+        assert_monotonic(&sounds);
+        assert!((sounds[0].pts - pictures[0].pts).abs() < 0.040);
+        stage.decode(audio);
+    }
+}
+
+#[tokio::test]
 async fn audio_that_stops_leaves_gaps_and_comes_back_in_place() {
     let stage = Stage::with_long_window("audio_gap");
     let mut publication = stage.open(1, None, START);

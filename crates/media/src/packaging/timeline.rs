@@ -37,37 +37,41 @@ struct Position {
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
     tracks: Tracks<Option<Position>>,
-    offset: i64,
 }
 
 impl Timeline {
     /// Places the next frame of a track, whose decoding time is `stamp` on the publisher's clock.
     pub(crate) fn place(&mut self, track: Track, stamp: u32) -> Placed {
-        let end = [self.tracks.video, self.tracks.audio]
+        let own = *self.tracks.of(track);
+        let other = match track {
+            Track::Video => self.tracks.audio,
+            Track::Audio => self.tracks.video,
+        };
+        let Some(reference) = own.or(other) else {
+            let raw = i64::from(stamp);
+            return self.settle(track, own, stamp, raw, -raw, false);
+        };
+        let delta = signed_difference(stamp, reference.stamp);
+        let raw = reference.raw + delta;
+        let end = [own, other]
             .into_iter()
             .flatten()
             .map(|position| position.at + position.step)
-            .max();
-        let own = *self.tracks.of(track);
-        let reference = own.or(self.tracks.video).or(self.tracks.audio);
-        let delta = reference.map_or(0, |position| signed_difference(stamp, position.stamp));
-        let raw = reference.map_or_else(|| i64::from(stamp), |position| position.raw + delta);
-        let Some(end) = end else {
-            self.offset = -raw;
-            return self.settle(track, own, stamp, raw, self.offset, false);
-        };
-        let by_shared_offset = (raw + self.offset - end).abs();
-        let (offset, jumped) = match own {
-            // A track that comes later and counts from somewhere else begins here.
-            None if by_shared_offset > JUMP => (end - raw, false),
-            None => (self.offset, false),
-            Some(own) if delta.abs() > JUMP || delta < -STEP_BACK => {
-                if own.offset == self.offset || by_shared_offset > SKEW {
-                    self.offset = end - raw;
-                }
-                (self.offset, delta.abs() > JUMP)
+            .max()
+            .unwrap_or(0);
+        let distance = |offset: i64| (raw + offset - end).abs();
+        let (offset, jumped) = match (own, other) {
+            (Some(own), other) if delta.abs() > JUMP || delta < -STEP_BACK => {
+                // The other track may have jumped already, or this one comes back to where the other stayed.
+                let shared = other
+                    .map(|other| other.offset)
+                    .filter(|offset| *offset != own.offset && distance(*offset) <= SKEW);
+                (shared.unwrap_or(end - raw), delta.abs() > JUMP)
             }
-            Some(own) => (own.offset, false),
+            (Some(own), _) => (own.offset, false),
+            // A track that comes later and counts from somewhere else begins here.
+            (None, Some(other)) if distance(other.offset) <= JUMP => (other.offset, false),
+            (None, _) => (end - raw, false),
         };
         self.settle(track, own, stamp, raw, offset, jumped)
     }
@@ -193,6 +197,18 @@ mod tests {
         at(&mut timeline, Track::Video, 40);
         assert_eq!(at(&mut timeline, Track::Audio, 9_000_000), 80);
         assert_eq!(at(&mut timeline, Track::Audio, 9_000_023), 103);
+    }
+
+    #[test]
+    fn track_that_jumps_alone_and_returns_is_in_sync_again() {
+        let mut timeline = Timeline::default();
+        for frame in 0..100 {
+            let video = at(&mut timeline, Track::Video, frame * 40);
+            let away = if (40..60).contains(&frame) { 500_000 } else { 0 };
+            let audio = at(&mut timeline, Track::Audio, frame * 40 + 7 + away);
+            let apart = if away > 0 { 0..=40 } else { 7..=7 };
+            assert!(apart.contains(&(audio - video)), "{frame}: {video} {audio}");
+        }
     }
 
     proptest! {
