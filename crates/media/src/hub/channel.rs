@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::interval::{Interval, Segment};
 use super::request::{Answer, PlayError, Resource, View};
+use super::run::Run;
 use crate::packaging::segmenter::{Event, Init};
 use crate::packaging::{PackagingSettings, Track, Tracks};
 use crate::{SessionId, UnixMicros};
@@ -34,8 +35,8 @@ pub(super) struct State {
     pub(super) intervals: VecDeque<Interval>,
     /// The number of the next interval.
     next_number: u64,
-    discontinuity_sequence: u64,
-    run: u64,
+    /// The newest last; older ones as long as they have sessions.
+    pub(super) runs: Vec<Run>,
     /// Changes with every playlist.
     pub(super) edition: u64,
     pub(super) rendered: super::listing::Rendered,
@@ -91,10 +92,10 @@ impl Channel {
         let continued = state
             .sessions
             .iter()
-            .any(|session| Some(session.id) == previous && session.run == state.run);
+            .any(|session| Some(session.id) == previous && state.newest_run() == Some(session.run));
         let mut target = None;
+        let mut run = state.newest_run().unwrap_or(0);
         if continued {
-            let run = state.run;
             target = state
                 .sessions
                 .iter()
@@ -102,11 +103,10 @@ impl Channel {
                 .find_map(|session| session.target);
         } else {
             let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
-            state.run += 1;
+            run += 1;
             state.next_number = state.next_number.max(seconds);
-            state.discontinuity_sequence = state.discontinuity_sequence.max(seconds);
+            state.runs.push(Run::new(run, now));
         }
-        let run = state.run;
         state.sessions.push(Session {
             id,
             run,
@@ -204,6 +204,10 @@ impl Channel {
 }
 
 impl State {
+    pub(super) fn newest_run(&self) -> Option<u64> {
+        self.runs.last().map(|run| run.id)
+    }
+
     pub(super) fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)
     }
@@ -249,8 +253,14 @@ impl State {
         // Time never goes back from one interval to the next, or a view would have holes.
         let began = self.intervals.back().map_or(now, |last| last.began.max(now));
         self.close_last(began);
-        self.discontinuity_sequence += u64::from(discontinuity);
-        let (number, discontinuity_sequence) = (self.next_number, self.discontinuity_sequence);
+        let number = self.next_number;
+        let Some(run) = self.runs.last_mut() else {
+            return;
+        };
+        if discontinuity {
+            run.mark(began);
+        }
+        let discontinuities = run.discontinuities();
         let Some(session) = self.session_mut(id) else {
             return;
         };
@@ -276,7 +286,7 @@ impl State {
             number,
             session: id,
             run: session.run,
-            discontinuity_sequence,
+            discontinuities,
             began,
             ended: None,
             at,

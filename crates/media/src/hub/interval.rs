@@ -15,8 +15,8 @@ pub(super) struct Interval {
     pub(super) session: SessionId,
     /// Intervals of one run are listed together; their numbers have no holes.
     pub(super) run: u64,
-    /// Discontinuities before it in the channel.
-    pub(super) discontinuity_sequence: u64,
+    /// Discontinuities of its run up to it, the one that begins the run included.
+    pub(super) discontinuities: u64,
     /// When it was opened and, unless it is the last one of a session that goes on, closed.
     pub(super) began: UnixMicros,
     pub(super) ended: Option<UnixMicros>,

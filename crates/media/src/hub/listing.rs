@@ -154,7 +154,7 @@ impl State {
         }
         if let Resource::MediaPlaylist(track) = resource {
             let ended = over && complete.len() == seen.len();
-            self.media_playlist(track, &seen, ended, settings)
+            self.media_playlist(track, view, &seen, ended, settings)
         } else {
             Ok(Some(self.multivariant(&complete).render()))
         }
@@ -163,6 +163,7 @@ impl State {
     fn media_playlist(
         &self,
         track: Track,
+        view: View,
         seen: &[&Interval],
         ended: bool,
         settings: &PackagingSettings,
@@ -199,7 +200,7 @@ impl State {
             entries: listable
                 .iter()
                 .skip(listable.len() - count)
-                .map(|interval| entry(interval, track))
+                .map(|interval| entry(interval, track, self.discontinuity_sequence(interval, view)))
                 .collect(),
             ended,
         };
@@ -220,6 +221,11 @@ impl State {
             })
             .count();
         seen().skip(seen().count() - length)
+    }
+
+    fn discontinuity_sequence(&self, interval: &Interval, view: View) -> u64 {
+        let run = self.runs.iter().find(|run| run.id == interval.run);
+        run.map_or(0, |run| run.sequence_in(view, interval.discontinuities))
     }
 
     /// Whether nothing will be added to a view.
@@ -287,7 +293,7 @@ impl State {
     }
 }
 
-fn entry(interval: &Interval, track: Track) -> Entry {
+fn entry(interval: &Interval, track: Track, discontinuity_sequence: u64) -> Entry {
     let segment = interval
         .segments
         .of(track)
@@ -303,7 +309,7 @@ fn entry(interval: &Interval, track: Track) -> Entry {
     Entry {
         number: interval.number,
         session: interval.session,
-        discontinuity_sequence: interval.discontinuity_sequence,
+        discontinuity_sequence,
         init: segment.map(|segment| segment.init),
         duration_micros: segment.map_or_else(|| interval.duration_micros(), Segment::duration_micros),
         date_time: UnixMicros(interval.date_time.0.saturating_add(later)),

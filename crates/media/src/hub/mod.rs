@@ -18,6 +18,7 @@ mod listing;
 mod publication;
 mod request;
 mod retention;
+mod run;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};

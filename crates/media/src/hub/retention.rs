@@ -69,6 +69,9 @@ impl State {
             let sessions = &self.sessions;
             self.intervals
                 .retain(|interval| sessions.iter().any(|session| session.id == interval.session));
+            let newest = self.newest_run();
+            self.runs
+                .retain(|run| Some(run.id) == newest || sessions.iter().any(|session| session.run == run.id));
             self.edition += 1;
         }
     }
