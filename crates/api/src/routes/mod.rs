@@ -5,7 +5,7 @@ mod video_rooms;
 
 use actix_web::guard::{self, Guard};
 use actix_web::middleware::from_fn;
-use actix_web::{Resource, ResponseError, Route, Scope, web};
+use actix_web::{HttpRequest, Resource, ResponseError, Route, Scope, web};
 
 use crate::error::ApiError;
 use crate::state::State;
@@ -14,36 +14,37 @@ use crate::{health, observe, play, watch};
 /// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
 pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
     move |config| {
-        let scope = with_health(shell(&state))
+        let scope = web::scope("")
+            .configure(health)
             .configure(members::configure)
             .configure(video_rooms::configure)
             .configure(play::configure)
             .configure(watch::configure);
-        config.service(scope.wrap(from_fn(observe::observe)));
+        shell(config, &state, scope);
     }
 }
 
 /// Adds `/healthz` and `/readyz` only.
 pub fn configure_health(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
-    move |config| {
-        config.service(with_health(shell(&state)).wrap(from_fn(observe::observe)));
-    }
+    move |config| shell(config, &state, web::scope("").configure(health))
 }
 
-fn shell(state: &State) -> Scope {
-    web::scope("")
+/// What is around every path, and what answers where there is none.
+fn shell(config: &mut web::ServiceConfig, state: &State, scope: Scope) {
+    let undecodable = |_, _: &HttpRequest| ApiError::parameter("a part of the path can't be decoded").into();
+    let nowhere = || web::to(observe::no_such_path);
+    config
         .app_data(web::Data::new(state.clone()))
-        .app_data(
-            web::PathConfig::default()
-                .error_handler(|_, _| ApiError::parameter("a part of the path can't be decoded").into()),
-        )
-        .default_service(web::to(observe::no_such_path))
+        .app_data(web::PathConfig::default().error_handler(undecodable))
+        .service(scope.default_service(nowhere()).wrap(from_fn(observe::observe)))
+        // A target that is no path, as in `OPTIONS *`, is in no scope.
+        .default_service(nowhere().wrap(from_fn(observe::observe)));
 }
 
-fn with_health(scope: Scope) -> Scope {
-    scope
+fn health(config: &mut web::ServiceConfig) {
+    config
         .service(resource("/healthz", "GET, HEAD").route(get().to(health::healthz)))
-        .service(resource("/readyz", "GET, HEAD").route(get().to(health::readyz)))
+        .service(resource("/readyz", "GET, HEAD").route(get().to(health::readyz)));
 }
 
 /// A path that takes the methods `allowed`, and answers others so.

@@ -1,0 +1,360 @@
+//! A platform behind a real HTTP server, whose clock and secrets are fixed, and whose store and media do as told.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use adapters::memory;
+use adapters::scripted::{self, Publisher, Script};
+use api::{Health, Links, Readiness, Settings, State};
+use application::{Application, CreateApp, Parts};
+use async_trait::async_trait;
+use bytes::Bytes;
+use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret, Timestamp};
+use ports::media::{Answer as Media, Body, Freshness, Origin, OriginError, PlayPath};
+use ports::store::{Intent, Store, StoreError, UnitOfWork};
+use ports::{ApiSecret, Clock, Secrets};
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::http::Request;
+
+/// `key1:secret1`, the credentials of the first app.
+pub(crate) const FIRST_APP: &str = "Basic a2V5MTpzZWNyZXQx";
+/// `key2:secret2`, those of another.
+pub(crate) const OTHER_APP: &str = "Basic a2V5MjpzZWNyZXQy";
+
+pub(crate) const MEMBERS: &str = "/v2/apps/me/members";
+pub(crate) const ROOMS: &str = "/v2/apps/me/video-rooms";
+
+/// 2022-10-19T06:41:09.865054Z.
+struct FixedClock;
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(1_666_161_669_865_054)
+    }
+}
+
+#[derive(Default)]
+struct CountedSecrets(AtomicI64, AtomicI64);
+
+impl CountedSecrets {
+    fn next(&self) -> i64 {
+        self.0.fetch_add(1, Ordering::SeqCst) + 1
+    }
+}
+
+impl Secrets for CountedSecrets {
+    fn session_id(&self) -> SessionId {
+        SessionId::new(self.next())
+    }
+
+    fn playback_id(&self) -> PlaybackId {
+        PlaybackId::parse(&format!("playback{:08}", self.next())).unwrap()
+    }
+
+    fn stream_key(&self) -> StreamKeySecret {
+        StreamKeySecret::new(format!("streamkey{:08}", self.next()))
+    }
+
+    fn channel_key(&self) -> String {
+        "channelkey".to_owned()
+    }
+
+    fn api_credentials(&self) -> (ApiKeyId, ApiSecret) {
+        let n = self.1.fetch_add(1, Ordering::SeqCst) + 1;
+        (
+            ApiKeyId::new(format!("key{n}")),
+            ApiSecret::new(format!("secret{n}")),
+        )
+    }
+
+    fn hash(&self, secret: &ApiSecret) -> SecretHash {
+        let mut hash = [0; 32];
+        let bytes = secret.expose().as_bytes();
+        hash[..bytes.len()].copy_from_slice(bytes);
+        SecretHash(hash)
+    }
+
+    fn verify(&self, secret: &ApiSecret, hash: &SecretHash) -> bool {
+        secret.expose().len() <= 32 && self.hash(secret) == *hash
+    }
+}
+
+/// What the store does when it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    Works,
+    IsDown,
+    Panics,
+    /// Lets nobody write until it works again.
+    HoldsWrites,
+}
+
+#[derive(Clone)]
+struct MoodyStore {
+    store: memory::Store,
+    mood: watch::Sender<Mood>,
+    /// How many wait to write.
+    held: watch::Sender<usize>,
+}
+
+#[async_trait]
+impl Store for MoodyStore {
+    async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        let mood = *self.mood.borrow();
+        match mood {
+            Mood::HoldsWrites if intent == Intent::Write => {
+                self.held.send_modify(|held| *held += 1);
+                let mut mood = self.mood.subscribe();
+                let _works = mood.wait_for(|mood| *mood == Mood::Works).await;
+            }
+            Mood::Works | Mood::HoldsWrites => {}
+            Mood::IsDown => return Err(StoreError::unavailable("connection refused by 10.0.0.1")),
+            Mood::Panics => panic!("the store fell over"),
+        }
+        self.store.begin(intent).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        match *self.mood.borrow() {
+            Mood::IsDown => Err(StoreError::unavailable("connection refused by 10.0.0.1")),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Has a playlist, a segment of 150,000 bytes, one of 64 MiB that counts who holds it, and things that go wrong.
+struct TestOrigin {
+    huge_answers: watch::Sender<usize>,
+}
+
+/// Media that tells when it is freed.
+struct Counted(Vec<u8>, watch::Sender<usize>);
+
+impl Counted {
+    fn new(holders: &watch::Sender<usize>) -> Self {
+        holders.send_modify(|count| *count += 1);
+        Self(vec![0; 64 << 20], holders.clone())
+    }
+}
+
+impl AsRef<[u8]> for Counted {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.1.send_modify(|count| *count -= 1);
+    }
+}
+
+#[async_trait]
+impl Origin for TestOrigin {
+    async fn fetch(&self, path: &PlayPath) -> Result<Media, OriginError> {
+        match path.resource.as_str() {
+            "index.m3u8" => Ok(Media {
+                body: Body::Parts(vec![
+                    Bytes::from_static(b"#EXTM3U\n"),
+                    Bytes::from_static(b"#EXT-X\n"),
+                ]),
+                content_type: "application/vnd.apple.mpegurl",
+                freshness: Freshness::Revalidate,
+                tag: Some("v1".to_owned()),
+            }),
+            "video/1.m4s" => Ok(Media {
+                body: Body::Parts(vec![segment().slice(..100), segment().slice(100..)]),
+                content_type: "video/iso.segment",
+                freshness: Freshness::Immutable,
+                tag: None,
+            }),
+            "huge.m4s" => Ok(Media {
+                body: Body::Parts(vec![Bytes::from_owner(Counted::new(&self.huge_answers))]),
+                content_type: "video/iso.segment",
+                freshness: Freshness::Immutable,
+                tag: None,
+            }),
+            "soon.m3u8" => Err(OriginError::NotYet),
+            "late.m3u8" => std::future::pending().await,
+            "broken.m3u8" => panic!("the origin fell over"),
+            _ => Err(OriginError::NotFound),
+        }
+    }
+}
+
+/// The bytes of `video/1.m4s`.
+pub(crate) fn segment() -> Bytes {
+    (0..150_000_u32)
+        .map(|n| n.to_le_bytes()[0])
+        .collect::<Vec<_>>()
+        .into()
+}
+
+struct StoreHealth(Application);
+
+#[async_trait]
+impl Health for StoreHealth {
+    async fn readiness(&self) -> Readiness {
+        Readiness::default()
+            .with("storage", self.0.ping().await.is_ok())
+            .with("media", true)
+    }
+}
+
+/// A running server with two apps.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) state: State,
+    pub(crate) server: actix_web::dev::ServerHandle,
+    /// How many answers of 64 MiB are on their way.
+    pub(crate) huge_answers: watch::Sender<usize>,
+    script: Script,
+    store: MoodyStore,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let (media, script) = scripted::MediaServer::new();
+        let store = MoodyStore {
+            store: memory::Store::default(),
+            mood: watch::Sender::new(Mood::Works),
+            held: watch::Sender::new(0),
+        };
+        let huge_answers = watch::Sender::new(0);
+        let application = Application::new(Parts {
+            store: Arc::new(store.clone()),
+            media: Arc::new(media),
+            origin: Arc::new(TestOrigin {
+                huge_answers: huge_answers.clone(),
+            }),
+            clock: Arc::new(FixedClock),
+            secrets: Arc::new(CountedSecrets::default()),
+            node: "here".into(),
+            enforce_access_level: true,
+        });
+        for (name, owner) in [("Foo App", "foobar"), ("Bar App", "barfoo")] {
+            let wanted = CreateApp {
+                name: name.into(),
+                owner_username: owner.into(),
+                owner_email: format!("{owner}@gmail.com"),
+            };
+            application.create_app(wanted).await.unwrap();
+        }
+        let ingest = application.clone();
+        tokio::spawn(async move { ingest.run_ingest().await });
+        let state = State::new(
+            application.clone(),
+            Handle::current(),
+            Links::new("https://video.example/", "rtmp://video.example"),
+            Arc::new(StoreHealth(application.clone())),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let settings = Settings {
+            workers: Some(1),
+            stall_timeout: Duration::from_secs(1),
+            ..Settings::default()
+        };
+        let server = api::serve(listener, state.clone(), &settings).unwrap();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            address,
+            state,
+            server: handle,
+            huge_answers,
+            script,
+            store,
+        }
+    }
+
+    pub(crate) fn store_is(&self, mood: Mood) {
+        self.store.mood.send_replace(mood);
+    }
+
+    /// Waits until somebody waits to write.
+    pub(crate) async fn until_a_write_is_held(&self) {
+        let mut held = self.store.held.subscribe();
+        held.wait_for(|held| *held > 0).await.unwrap();
+    }
+
+    /// A request without credentials.
+    pub(crate) fn bare(&self, method: &str, path: &str) -> Request {
+        Request::new(self.address, method, path)
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Request {
+        self.bare("GET", path).header("authorization", FIRST_APP)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Request {
+        self.bare("POST", path).header("authorization", FIRST_APP)
+    }
+
+    pub(crate) fn delete(&self, path: &str) -> Request {
+        self.bare("DELETE", path).header("authorization", FIRST_APP)
+    }
+
+    /// Registers the member of the seed's examples.
+    pub(crate) async fn member(&self) {
+        let body = r#"{"appUserId":"1","appUserName":"foobar","appUserProfileImgUrl":"https://img.foobar.com/users/1/profile.jpg"}"#;
+        assert_eq!(self.post(MEMBERS).json(body).send().await.status, 201);
+    }
+
+    /// Makes the room of the seed's examples, and tells its path.
+    pub(crate) async fn room(&self) -> String {
+        self.room_of_level("PUBLIC").await
+    }
+
+    pub(crate) async fn room_of_level(&self, level: &str) -> String {
+        let body = format!(
+            r#"{{"appUserId":"1","type":"BROADCAST_RTMP","title":"Foo Video Room","description":"Foo Video Room Description","accessLevel":"{level}","scheduledAt":"2022-10-19T23:59:59.999Z"}}"#
+        );
+        let made = self.post(ROOMS).json(body).send().await;
+        assert_eq!(made.status, 201, "{made:?}");
+        format!("{ROOMS}/{}", made.json()["id"])
+    }
+
+    pub(crate) async fn stream_key(&self) -> serde_json::Value {
+        self.get(&format!("{MEMBERS}/1/stream-key")).send().await.json()
+    }
+
+    /// A publisher with the member's key, whose stream can be played.
+    pub(crate) async fn publisher(&self) -> Publisher {
+        let key = StreamKeySecret::new(self.stream_key().await["streamKey"].as_str().unwrap());
+        let publisher = self.script.knock(&key).accepted().await;
+        publisher.becomes_playable();
+        self.until_key("ACTIVE").await;
+        publisher
+    }
+
+    pub(crate) async fn until_key(&self, state: &str) {
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
+        while self.stream_key().await["streamKeyState"] != state {
+            assert!(
+                tokio::time::Instant::now() < deadline,
+                "the key never became {state}"
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// A room of that access level on air: its path, its playback id, and its publisher.
+    pub(crate) async fn on_air(&self, level: &str) -> (String, String, Publisher) {
+        self.member().await;
+        let room = self.room_of_level(level).await;
+        let publisher = self.publisher().await;
+        let live = self
+            .post(&format!("{room}/rtmp-broadcast/state/live"))
+            .send()
+            .await;
+        assert_eq!(live.status, 200, "{live:?}");
+        let url = live.json()["liveUrl"].as_str().unwrap().to_owned();
+        let id = url.split('/').nth(4).unwrap().to_owned();
+        (room, id, publisher)
+    }
+}
