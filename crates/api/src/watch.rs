@@ -44,21 +44,21 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 /// The page is the same for every broadcast: it asks for the state by itself.
 async fn page(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     PlaybackId::parse(request.match_info().query("playbackId")).ok_or_else(ApiError::no_such_path)?;
-    serve(&request, assets::INDEX_HTML)
+    Ok(serve(&request, &assets::INDEX_HTML))
 }
 
 async fn asset(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let asset = match request.match_info().query("name") {
-        "player.js" => assets::PLAYER_JS,
-        "player.css" => assets::PLAYER_CSS,
+        "player.js" => Some(assets::PLAYER_JS),
+        "player.css" => Some(assets::PLAYER_CSS),
+        // Not there unless it was built in; the page then plays where the browser itself plays HLS.
         "hls.js" => assets::HLS_JS,
         _ => None,
     };
-    serve(&request, asset)
+    Ok(serve(&request, &asset.ok_or_else(ApiError::no_such_path)?))
 }
 
-fn serve(request: &HttpRequest, asset: Option<Asset>) -> Result<HttpResponse, ApiError> {
-    let asset = asset.ok_or_else(ApiError::no_such_path)?;
+fn serve(request: &HttpRequest, asset: &Asset) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CACHE_CONTROL, "no-cache"))
@@ -72,9 +72,9 @@ fn serve(request: &HttpRequest, asset: Option<Asset>) -> Result<HttpResponse, Ap
         .get(IF_NONE_MATCH)
         .is_some_and(|sent| matches(sent, &tag))
     {
-        return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
+        return response.status(StatusCode::NOT_MODIFIED).finish();
     }
-    Ok(response.content_type(asset.content_type).body(asset.bytes))
+    response.content_type(asset.content_type).body(asset.bytes)
 }
 
 #[derive(Serialize)]
@@ -98,7 +98,11 @@ async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResp
         VideoRoomState::Ended | VideoRoomState::Archived => {
             state.application().play(&playback, PLAYLIST).await.is_ok()
         }
-        _ => true,
+        VideoRoomState::Scheduled
+        | VideoRoomState::Live
+        | VideoRoomState::LiveInactive
+        | VideoRoomState::Active
+        | VideoRoomState::Cancelled => true,
     };
     let answer = StateJson {
         title,

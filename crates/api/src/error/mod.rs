@@ -106,11 +106,12 @@ impl ApiError {
         Self::new(ErrorCode::InternalServerError, "an unexpected error occurred")
     }
 
-    /// A use case that did not come to its end. What it said as it fell is in the log already.
+    /// A use case that did not come to its end.
     pub(crate) fn broken(failure: &JoinError) -> Self {
         if failure.is_cancelled() {
             Self::stopping()
         } else {
+            tracing::error!("a use case panicked");
             Self::internal()
         }
     }
