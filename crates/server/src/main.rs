@@ -1,1 +1,58 @@
-fn main() {}
+//! The program: commands, configuration, wiring, telemetry and shutdown.
+
+mod cli;
+mod commands;
+mod config;
+mod demo;
+mod failure;
+mod no_ingest;
+mod platform;
+mod readiness;
+mod signals;
+mod store;
+mod telemetry;
+mod welcome;
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use cli::{Cli, Command};
+use config::{Effective, Settings};
+
+/// Threads for blocking work at a time, such as queries that take long.
+const BLOCKING_THREADS: usize = 64;
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{}", failure::report(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let file = cli.config.as_deref();
+    let effective = Effective::load(file)?;
+    let settings = Settings::new(&effective)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("videoroom")
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .context("can't start the runtime")?;
+    runtime.block_on(async {
+        let printed = match cli.command.as_ref().unwrap_or(&Command::Serve) {
+            Command::Serve => return commands::serve::run(file, &effective, &settings).await,
+            Command::Demo(options) => return commands::demo::run(*options, file, &effective, settings).await,
+            Command::Migrate(output) => commands::migrate::run(*output, &settings).await?,
+            Command::App(command) => commands::app::run(command, &settings).await?,
+            Command::Config(output) => commands::config::run(*output, &effective),
+        };
+        println!("{printed}");
+        Ok(())
+    })
+}

@@ -104,6 +104,7 @@ impl PublishRequest for Request {
 struct Session {
     id: SessionId,
     inner: engine::IngestSession,
+    gone: bool,
 }
 
 #[async_trait]
@@ -113,6 +114,9 @@ impl IngestSession for Session {
     }
 
     async fn changed(&mut self) -> SessionFact {
+        if self.gone {
+            std::future::pending::<()>().await;
+        }
         match self.inner.changed().await {
             engine::SessionFact::Connected => SessionFact::Connected,
             engine::SessionFact::Playable => SessionFact::Playable,

@@ -1,0 +1,63 @@
+//! `videoroom serve`: runs the platform in the foreground.
+
+use std::path::Path;
+
+use crate::config::{Effective, Settings};
+use crate::platform::Platform;
+use crate::signals::{Signals, Wish};
+use crate::telemetry::{self, Filter};
+use crate::welcome;
+
+/// Runs until a signal asks to stop.
+pub(crate) async fn run(
+    file: Option<&Path>,
+    effective: &Effective,
+    settings: &Settings,
+) -> anyhow::Result<()> {
+    let filter = prepare(effective, settings)?;
+    let mut signals = Signals::listen()?;
+    let platform = Platform::start(settings).await?;
+    announce(&platform);
+    while signals.next().await == Wish::Reload {
+        reload(file, &filter);
+    }
+    signals.insist();
+    platform.stop().await
+}
+
+/// What comes before a platform is started: logs, the limit of open files, and a word on what is set for nothing.
+pub(crate) fn prepare(effective: &Effective, settings: &Settings) -> anyhow::Result<Filter> {
+    let filter = telemetry::start(settings.log_format, &settings.log_filter)?;
+    if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
+        tracing::warn!(%error, "can't raise the limit of open files");
+    }
+    for (key, origin) in effective.unused() {
+        tracing::warn!(key, origin, "this release does nothing with this key yet");
+    }
+    Ok(filter)
+}
+
+/// As many open files are asked for, if the system allows that many: a viewer takes one.
+const OPEN_FILES: u64 = 1 << 20;
+
+/// Says where the platform is; on a first start also how to use it.
+pub(crate) fn announce(platform: &Platform) {
+    if let Some(fresh) = &platform.bootstrapped.fresh {
+        let app = &platform.bootstrapped.app;
+        let now = time::OffsetDateTime::now_utc();
+        println!("{}", welcome::first_start(&platform.addresses, app, fresh, now));
+    }
+    println!("{}", platform.addresses.ready_line());
+}
+
+/// Reads the configuration again and takes the log filter from it.
+pub(crate) fn reload(file: Option<&Path>, filter: &Filter) {
+    let read = Effective::load(file).and_then(|effective| Settings::new(&effective));
+    match read.and_then(|settings| filter.set(&settings.log_filter)) {
+        Ok(()) => tracing::info!("the log filter was read again"),
+        Err(error) => tracing::error!(
+            error = format!("{error:#}"),
+            "the configuration could not be read again"
+        ),
+    }
+}

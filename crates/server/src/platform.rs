@@ -1,0 +1,303 @@
+//! The platform as it runs in this process: everything put together, started in order, and stopped in order.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use adapters::embedded::{MediaServer as Embedded, Origin};
+use adapters::{OsSecrets, SystemClock};
+use anyhow::Context as _;
+use application::{Application, Bootstrap, Bootstrapped, Parts};
+use domain::ApiKeyId;
+use media::UnixMicros;
+use media::hub::{Hub, PackagingSettings};
+use media::server::{RtmpServer, ServerSettings};
+use ports::ApiSecret;
+use ports::media::MediaServer;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::config::{Settings, Url};
+use crate::failure::Failure;
+use crate::no_ingest::NoIngest;
+use crate::readiness::Readiness;
+use crate::store;
+use crate::welcome::Addresses;
+
+/// How long requests in flight, and after them publishers, have to finish when the platform stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often media is freed that nobody asks for any more.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// A platform that runs.
+pub(crate) struct Platform {
+    /// The use cases, for what runs in the same process.
+    pub(crate) application: Application,
+    /// Where others reach it.
+    pub(crate) addresses: Addresses,
+    /// Where it is reached from this machine, whatever stands between it and the others.
+    pub(crate) local: Addresses,
+    /// The app that is there, and its credentials if they were made just now.
+    pub(crate) bootstrapped: Bootstrapped,
+    media: Arc<dyn MediaServer>,
+    ingest: JoinHandle<()>,
+    sweeper: JoinHandle<()>,
+    state: api::State,
+    http: ServerHandle,
+    ops: Option<ServerHandle>,
+}
+
+impl Platform {
+    /// Starts everything; returns when the platform is ready.
+    ///
+    /// # Errors
+    /// The first thing that could not be started, with what to do about it.
+    pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let http = listen(settings.http_bind, "http.bind")?;
+        let ops = settings
+            .ops_bind
+            .map(|bind| listen(bind, "ops.bind"))
+            .transpose()?;
+        let opened = store::to_serve(settings).await?;
+        for migration in &opened.migrated {
+            tracing::info!(%migration, "the store was migrated");
+        }
+        let hub = hub(settings);
+        let (media, rtmp_bound) = ingest(settings, &hub).await?;
+        let bound = Bound {
+            http: http.local_addr()?,
+            rtmp: rtmp_bound,
+            ops: ops.as_ref().map(TcpListener::local_addr).transpose()?,
+        };
+        bound.warn_of_guesses(settings);
+        let application = Application::new(Parts {
+            store: opened.store,
+            media: media.clone(),
+            origin: Arc::new(Origin::new(hub.clone())),
+            clock: Arc::new(SystemClock),
+            secrets: Arc::new(OsSecrets),
+            node: "main".to_owned(),
+            enforce_access_level: settings.enforce_access_level,
+        });
+        let readiness = Readiness::new(application.clone());
+        let links = api::Links::new(bound.http_url(settings), bound.rtmp_url(settings));
+        let health = Arc::new(readiness.clone());
+        let state = api::State::new(application.clone(), Handle::current(), links, health);
+        let ops = ops
+            .map(|listener| run(api::serve_health(listener, state.clone(), &ops_settings())))
+            .transpose()?;
+
+        let repaired = application
+            .repair()
+            .await
+            .context("can't put right what a crash left behind")?;
+        if !repaired.sessions.is_empty() {
+            tracing::info!(
+                sessions = repaired.sessions.len(),
+                "what a crash left behind was put right"
+            );
+        }
+        readiness.repaired();
+        let bootstrapped = bootstrap(&application, settings).await?;
+        let ingest = tokio::spawn({
+            let application = application.clone();
+            async move { application.run_ingest().await }
+        });
+        readiness.listening();
+        let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
+        Ok(Self {
+            addresses: bound.addresses(settings),
+            local: bound.local(),
+            application,
+            bootstrapped,
+            media,
+            ingest,
+            sweeper: tokio::spawn(sweep(hub)),
+            state,
+            http,
+            ops,
+        })
+    }
+
+    /// Stops everything in order: no longer ready, requests in flight finished, publishers sent off, every change of
+    /// state written.
+    ///
+    /// # Errors
+    /// When not every change of state could be written in time. The next start puts that right.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        tracing::info!("stopping");
+        self.state.stop();
+        self.http.stop(true).await;
+        self.sweeper.abort();
+        let written = async {
+            self.media.shut_down().await;
+            self.ingest.await
+        };
+        let written = tokio::time::timeout(GRACE, written).await;
+        if let Some(ops) = self.ops {
+            ops.stop(true).await;
+        }
+        written
+            .context("not every change of state was written in time; the next start puts it right")?
+            .context("the task that lets publishers in failed")?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// The addresses that are listened on.
+struct Bound {
+    http: SocketAddr,
+    rtmp: Option<SocketAddr>,
+    ops: Option<SocketAddr>,
+}
+
+impl Bound {
+    fn http_url(&self, settings: &Settings) -> String {
+        settings.http_url.of(self.http)
+    }
+
+    /// What publishers are told: also of another node, where this one takes none.
+    fn rtmp_url(&self, settings: &Settings) -> String {
+        settings.rtmp_url.of(self.rtmp.unwrap_or(RTMP_ELSEWHERE))
+    }
+
+    fn addresses(&self, settings: &Settings) -> Addresses {
+        Addresses {
+            http: self.http_url(settings),
+            rtmp: self.rtmp.map(|_| self.rtmp_url(settings)),
+            ..self.local()
+        }
+    }
+
+    fn local(&self) -> Addresses {
+        Addresses {
+            http: Url::Derived("http").of(self.http),
+            rtmp: self.rtmp.map(|bound| Url::Derived("rtmp").of(bound)),
+            ops: self.ops.map(|bound| Url::Derived("http").of(bound)),
+        }
+    }
+
+    fn warn_of_guesses(&self, settings: &Settings) {
+        let guesses = [
+            ("http.public_url", settings.http_url.is_a_guess_for(self.http)),
+            (
+                "rtmp.public_url",
+                self.rtmp
+                    .is_some_and(|bound| settings.rtmp_url.is_a_guess_for(bound)),
+            ),
+        ];
+        for (key, _) in guesses.into_iter().filter(|(_, guess)| *guess) {
+            tracing::warn!(
+                key,
+                "not set while all addresses are listened on: others are told a loopback address"
+            );
+        }
+    }
+}
+
+/// What a node that takes no publishers tells them, unless `rtmp.public_url` says where they should go.
+const RTMP_ELSEWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1935);
+
+/// Lets a server run until its handle stops it.
+fn run(server: io::Result<Server>) -> anyhow::Result<ServerHandle> {
+    let server = server.context("can't start an HTTP server")?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    Ok(handle)
+}
+
+fn http_settings(settings: &Settings) -> api::Settings {
+    let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    let viewers = usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX);
+    api::Settings {
+        workers: Some(workers.get()),
+        connections_per_worker: viewers.div_ceil(workers.get()),
+        shutdown_timeout: GRACE,
+        ..api::Settings::default()
+    }
+}
+
+fn ops_settings() -> api::Settings {
+    api::Settings {
+        workers: Some(1),
+        shutdown_timeout: Duration::from_secs(1),
+        ..api::Settings::default()
+    }
+}
+
+fn hub(settings: &Settings) -> Arc<Hub> {
+    Hub::new(PackagingSettings {
+        segment_duration: settings.media.segment_duration,
+        part_duration: settings.media.part_duration,
+        window: settings.media.window,
+        ..PackagingSettings::default()
+    })
+}
+
+fn listen(bind: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(bind).map_err(|error| cannot_listen(bind, key, error).into())
+}
+
+fn cannot_listen(bind: SocketAddr, key: &str, error: io::Error) -> Failure {
+    let variable = format!("VIDEOROOM__{}", key.to_ascii_uppercase().replace('.', "__"));
+    let advice = match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            format!("stop the program that listens there, or set {key} ({variable}) to another address")
+        }
+        io::ErrorKind::PermissionDenied => format!("set {key} ({variable}) to a port above 1023"),
+        _ => format!("set {key} ({variable}) to an address of this machine"),
+    };
+    Failure::new(format!("can't listen on {bind}"), advice).because(error)
+}
+
+/// The media server, and where it listens: nowhere on an API-only node.
+async fn ingest(
+    settings: &Settings,
+    hub: &Arc<Hub>,
+) -> anyhow::Result<(Arc<dyn MediaServer>, Option<SocketAddr>)> {
+    let Some(bind) = settings.rtmp_bind else {
+        return Ok((Arc::new(NoIngest::new()), None));
+    };
+    let server_settings = ServerSettings {
+        connections: usize::try_from(settings.limits.publishers).unwrap_or(usize::MAX),
+        publisher_bitrate: settings.limits.publisher_bitrate,
+        ..ServerSettings::default()
+    };
+    let rtmp = RtmpServer::bind(bind, server_settings, hub.clone())
+        .await
+        .map_err(|error| cannot_listen(bind, "rtmp.bind", error))?;
+    let bound = rtmp.local_addr();
+    Ok((Arc::new(Embedded::new(Arc::new(rtmp))), Some(bound)))
+}
+
+async fn bootstrap(application: &Application, settings: &Settings) -> anyhow::Result<Bootstrapped> {
+    let wanted = settings.bootstrap.clone();
+    let credentials = wanted
+        .credentials
+        .map(|(key, secret)| (ApiKeyId::new(key), ApiSecret::new(secret.expose())));
+    let wanted = Bootstrap {
+        app_name: wanted.app_name,
+        owner_username: wanted.owner_username,
+        owner_email: wanted.owner_email,
+        credentials,
+    };
+    application.bootstrap(wanted).await.map_err(|error| {
+        let advice = "check the keys of the section bootstrap against `videoroom app list`";
+        Failure::new("can't make the first app", advice)
+            .because(error)
+            .into()
+    })
+}
+
+async fn sweep(hub: Arc<Hub>) {
+    let mut ticks = tokio::time::interval(SWEEP);
+    loop {
+        ticks.tick().await;
+        hub.sweep(UnixMicros::now());
+    }
+}

@@ -1,0 +1,52 @@
+//! Logs: one event a line on standard error, and a filter that can be changed while the program runs.
+
+use std::io::{self, IsTerminal as _};
+
+use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{Layer as _, Registry, fmt, reload};
+
+use crate::config::LogFormat;
+
+/// Changes what is logged.
+pub(crate) struct Filter(reload::Handle<EnvFilter, Registry>);
+
+impl Filter {
+    /// Puts other directives in force.
+    pub(crate) fn set(&self, directives: &str) -> anyhow::Result<()> {
+        Ok(self.0.reload(filter(directives)?)?)
+    }
+}
+
+/// Starts logging, in the format that was asked for, or else for people on a terminal and for machines elsewhere.
+pub(crate) fn start(format: Option<LogFormat>, directives: &str) -> anyhow::Result<Filter> {
+    let on_terminal = io::stderr().is_terminal();
+    let (filter, handle) = reload::Layer::new(filter(directives)?);
+    let lines = match format {
+        Some(LogFormat::Pretty) => pretty(on_terminal),
+        None if on_terminal => pretty(on_terminal),
+        Some(LogFormat::Json) | None => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(io::stderr)
+            .boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .try_init()?;
+    Ok(Filter(handle))
+}
+
+/// What the HTTP server says of its threads is left out, unless the directives ask for it.
+fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
+    Ok(EnvFilter::try_new(format!("actix_server=warn,{directives}"))?)
+}
+
+fn pretty<S>(colours: bool) -> Box<dyn tracing_subscriber::Layer<S> + Send + Sync>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    fmt::layer().with_ansi(colours).with_writer(io::stderr).boxed()
+}

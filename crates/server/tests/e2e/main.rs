@@ -1,0 +1,14 @@
+//! Whole broadcasts through the real program: real encoders publish, real players play, and processes die.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod broadcast;
+mod browser;
+mod crash;
+mod encoders;
+mod house;
+mod interruptions;
+mod player;
+mod publisher;
+mod refusals;

@@ -1,0 +1,184 @@
+//! Real players: ffprobe and ffmpeg, and a reader of playlists.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// A media playlist as it was served.
+#[derive(Debug)]
+pub struct Playlist {
+    pub text: String,
+    pub media_sequence: u64,
+    pub durations: Vec<f64>,
+    pub discontinuities: usize,
+    pub ended: bool,
+}
+
+impl Playlist {
+    pub fn parse(text: String) -> Self {
+        let value = |tag: &str| {
+            text.lines()
+                .find_map(|line| line.strip_prefix(tag))
+                .map(str::to_owned)
+        };
+        let durations = text.lines().filter_map(|line| line.strip_prefix("#EXTINF:"));
+        Self {
+            media_sequence: value("#EXT-X-MEDIA-SEQUENCE:")
+                .expect("a media sequence")
+                .parse()
+                .expect("a number"),
+            durations: durations
+                .map(|line| line.trim_end_matches(',').parse().expect("a duration"))
+                .collect(),
+            discontinuities: text
+                .lines()
+                .filter(|line| *line == "#EXT-X-DISCONTINUITY")
+                .count(),
+            ended: text.lines().any(|line| line == "#EXT-X-ENDLIST"),
+            text,
+        }
+    }
+
+    /// The number of the segment after the last one.
+    pub fn next(&self) -> u64 {
+        self.media_sequence + self.durations.len() as u64
+    }
+}
+
+/// One packet of an elementary stream.
+#[derive(Debug, Clone)]
+pub struct Packet {
+    pub video: bool,
+    /// Seconds.
+    pub pts: f64,
+    /// Seconds.
+    pub dts: f64,
+    pub hash: String,
+}
+
+/// The packets that ffprobe sees in the first seconds of a stream. It must have nothing to warn of.
+pub fn packets(source: &str, seconds: u32) -> Vec<Packet> {
+    let output = Command::new("ffprobe")
+        .args([
+            "-v",
+            "warning",
+            "-read_intervals",
+            &format!("%+{seconds}"),
+            "-show_packets",
+        ])
+        .args([
+            "-show_data_hash",
+            "md5",
+            "-show_entries",
+            "packet=codec_type,pts_time,dts_time,data_hash",
+        ])
+        .args(["-of", "json", source])
+        .stdin(Stdio::null())
+        .output()
+        .expect("ffprobe is needed: apt-get install ffmpeg");
+    let complaints = of_note(&output.stderr);
+    assert!(
+        output.status.success() && complaints.is_empty(),
+        "ffprobe of {source}: {complaints}"
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).expect("ffprobe's report");
+    let number = |packet: &Value, name: &str| packet[name].as_str().expect(name).parse::<f64>().expect(name);
+    let packets = report["packets"].as_array().expect("packets").iter();
+    packets
+        .map(|packet| Packet {
+            video: packet["codec_type"] == "video",
+            pts: number(packet, "pts_time"),
+            dts: number(packet, "dts_time"),
+            hash: packet["data_hash"].as_str().expect("a hash").to_owned(),
+        })
+        .collect()
+}
+
+/// Plays a stream with ffmpeg for some seconds, decoding it; answers what it had to complain of.
+pub fn complaints(url: &str, seconds: u32) -> String {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-v", "warning", "-t", &seconds.to_string(), "-i", url])
+        .args(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"])
+        .args(["-f", "null", "-"])
+        .output()
+        .expect("ffmpeg is needed: apt-get install ffmpeg");
+    assert!(
+        output.status.success(),
+        "ffmpeg can't play: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    of_note(&output.stderr)
+}
+
+/// What is to be noted of what ffmpeg printed. It loads the init segment of a live playlist again after each reload,
+/// and complains of its own doing, whoever made the playlist.
+fn of_note(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let own = |line: &&str| {
+        line.ends_with("Found duplicated MOOV Atom. Skipped it") || line.contains("Last message repeated")
+    };
+    text.lines()
+        .filter(|line| !own(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Asserts that decoding times rise in each track.
+pub fn assert_decoding_times_rise(packets: &[Packet]) {
+    for video in [true, false] {
+        let track: Vec<_> = packets.iter().filter(|packet| packet.video == video).collect();
+        assert!(track.len() > 30, "only {} packets, video {video}", track.len());
+        for pair in track.windows(2) {
+            assert!(pair[1].dts > pair[0].dts, "decoding times do not rise: {pair:?}");
+        }
+    }
+}
+
+/// Milliseconds by which sound moved against the picture between what was sent and what was played: each played
+/// packet is found again in the source by its bytes.
+pub fn drift(source: &Path, played: &[Packet]) -> f64 {
+    let sent = packets(source.to_str().expect("a path in UTF-8"), 3_600);
+    let sent: HashMap<_, _> = sent
+        .iter()
+        .map(|packet| (packet.hash.as_str(), packet.pts))
+        .collect();
+    let moved = |video: bool| {
+        let mut moved: Vec<_> = played
+            .iter()
+            .filter(|packet| packet.video == video)
+            .filter_map(|packet| sent.get(packet.hash.as_str()).map(|pts| packet.pts - pts))
+            .collect();
+        assert!(
+            moved.len() > 30,
+            "only {} played packets are known, video {video}",
+            moved.len()
+        );
+        moved.sort_by(f64::total_cmp);
+        (moved[0], moved[moved.len() - 1])
+    };
+    let (picture, sound) = (moved(true), moved(false));
+    (picture.1 - sound.0).abs().max((sound.1 - picture.0).abs()) * 1_000.0
+}
+
+/// Opens the watch page in headless Chromium and answers its report.
+pub fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Value {
+    let web = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
+    let mut command = Command::new("node");
+    command
+        .current_dir(web)
+        .args(["test/watch.mjs", page, "--seconds", &seconds.to_string()]);
+    if let Some(file) = screenshot {
+        command.arg("--screenshot").arg(file);
+    }
+    let output = command
+        .output()
+        .expect("node is needed: scripts/setup-tests installs it");
+    assert!(
+        output.status.success(),
+        "the page did not play: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&output.stdout).expect("the browser's report")
+}
