@@ -156,6 +156,47 @@ async fn high_efficiency_audio_keeps_its_length() {
 }
 
 #[tokio::test]
+async fn gstreamer_takes_back_what_it_has_sent() {
+    let stage = Stage::with_long_window("gstreamer");
+    let sent = stage.directory.join("sent.flv");
+    gstreamer(&format!(
+        "videotestsrc num-buffers=240 ! video/x-raw,width=320,height=180,framerate=30/1 ! x264enc key-int-max=60 \
+         ! h264parse ! flvmux name=mux streamable=true ! filesink location={} \
+         audiotestsrc num-buffers=345 ! audio/x-raw,rate=44100 ! avenc_aac ! aacparse ! mux.",
+        sent.display()
+    ));
+    let clip = media::flv::read_file(&std::fs::read(&sent).unwrap().into()).unwrap();
+    let mut publication = stage.open(1, None, START);
+    let now = publish(&mut publication, &clip, START).unwrap();
+    let _retained = publication.finish(now);
+    stage.save(PREVIEW, now).await;
+    let video = stage.text(PREVIEW, "video.m3u8", now).await;
+    // The muxer has no decoding times below zero, so the first picture comes as late as it is shown.
+    assert_eq!(tag(&video, "#EXT-X-TARGETDURATION"), "2");
+    for duration in &durations(&video)[1..3] {
+        assert!((duration - 2.0).abs() < 0.01, "{video}");
+    }
+    assert_monotonic(&stage.packets("video.m3u8"));
+    assert_monotonic(&stage.packets("audio.m3u8"));
+    for (name, decoder) in [
+        ("video.m3u8", "h264parse ! avdec_h264"),
+        ("audio.m3u8", "aacparse ! avdec_aac"),
+    ] {
+        let playlist = stage.text(PREVIEW, name, now).await;
+        let file = stage.directory.join(name).with_extension("mp4");
+        let content: Vec<_> = uris(&playlist)
+            .iter()
+            .flat_map(|uri| std::fs::read(stage.directory.join(uri)).unwrap())
+            .collect();
+        std::fs::write(&file, content).unwrap();
+        gstreamer(&format!(
+            "filesrc location={} ! qtdemux ! {decoder} ! fakesink",
+            file.display()
+        ));
+    }
+}
+
+#[tokio::test]
 async fn odd_frame_rates_make_whole_parts() {
     for (rate, frames) in [("24", 8), ("5", 2), ("60", 20)] {
         let stage = Stage::with_long_window("rates");

@@ -176,7 +176,7 @@ async fn session_that_continues_nothing_begins_a_sequence_of_its_own() {
     assert_eq!(tag(&playlist, "#EXT-X-MEDIA-SEQUENCE"), "1700000030");
     assert_eq!(numbers(&playlist), [30, 31]);
     let discontinuities: u64 = tag(&playlist, "#EXT-X-DISCONTINUITY-SEQUENCE").parse().unwrap();
-    assert!(discontinuities >= 1_700_000_030, "{playlist}");
+    assert!(discontinuities > 30, "as many as seconds have passed: {playlist}");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn discontinuity_sequence_counts_those_that_have_slid_out() {
     let slid_out = first / 3 + 1;
     assert_eq!(
         tag(&playlist, "#EXT-X-DISCONTINUITY-SEQUENCE"),
-        (1_700_000_000 + slid_out).to_string()
+        slid_out.to_string()
     );
     assert!(first > 3, "{playlist}");
 }

@@ -47,6 +47,12 @@ pub(crate) fn clip(arguments: &str) -> Vec<Media> {
     media::flv::read_file(&Bytes::from(file)).unwrap()
 }
 
+/// Runs a GStreamer pipeline to its end.
+pub(crate) fn gstreamer(pipeline: &str) {
+    let arguments: Vec<_> = std::iter::once("-q").chain(pipeline.split_whitespace()).collect();
+    run("gst-launch-1.0", &arguments);
+}
+
 /// Moving bars at 30 frames a second with B-frames, key frames every two seconds, and a tone.
 pub(crate) fn bars_and_tone(seconds: u32) -> Vec<Media> {
     bars_and_tone_of("320x180", seconds)

@@ -19,6 +19,9 @@ pub(super) struct Cuts {
     /// `EXT-X-TARGETDURATION`, in seconds.
     target: Option<u32>,
     begun: Option<i64>,
+    /// When the segment is shown. Decoding times before the first pictures are not to be trusted: some encoders have
+    /// none below zero.
+    shown: i64,
     independent: bool,
     last_key_frame: i64,
     last_picture: i64,
@@ -33,6 +36,7 @@ impl Cuts {
             duration,
             target,
             begun: None,
+            shown: 0,
             independent: true,
             last_key_frame: 0,
             last_picture: 0,
@@ -49,16 +53,15 @@ impl Cuts {
         self.late_key_frames
     }
 
-    /// Whether a segment ends before a picture at `at`; if so, whether the next one is independent.
-    pub(super) fn before_picture(&self, at: i64, key: bool) -> Option<bool> {
+    /// Whether a segment ends before a picture that is decoded at `at`; if so, whether the next one is independent.
+    pub(super) fn before_picture(&self, at: i64, presentation: i64, key: bool) -> Option<bool> {
         let length = at - self.begun?;
         let target = self.target_ms();
         let cut = if key {
             let next = length + self.gops.into_iter().max().unwrap_or(0);
             let next_is_too_long = target.is_some_and(|target| next > target + STRETCH);
-            length >= self.duration - TOLERANCE
-                || !self.independent
-                || (next_is_too_long && length >= SHORTEST)
+            let enough = length.max(presentation - self.shown) >= self.duration - TOLERANCE;
+            enough || !self.independent || (next_is_too_long && length >= SHORTEST)
         } else {
             target.is_some_and(|target| length >= target + OVERTIME)
         };
@@ -102,7 +105,7 @@ impl Cuts {
 
     /// Ends the segment at `at` and begins the next one. Answers until when the last picture is to be shown: a hole in
     /// the stream must not make a segment longer than playlists allow.
-    pub(super) fn cut(&mut self, at: i64, independent: bool) -> i64 {
+    pub(super) fn cut(&mut self, at: i64, presentation: i64, independent: bool) -> i64 {
         let until = match self.begun {
             None => at,
             Some(begun) => {
@@ -112,6 +115,7 @@ impl Cuts {
             }
         };
         self.begun = Some(at);
+        self.shown = presentation;
         self.independent = independent;
         until
     }
@@ -142,13 +146,13 @@ mod tests {
     fn cuts(keys: &[i64], end: i64) -> (Vec<(i64, bool)>, Cuts) {
         let mut cuts = Cuts::new(2_000, None);
         let mut begun = Vec::new();
-        cuts.cut(0, true);
+        cuts.cut(0, 0, true);
         for at in (0..end).step_by(40) {
             let key = keys.contains(&at);
             if at > 0
-                && let Some(independent) = cuts.before_picture(at, key)
+                && let Some(independent) = cuts.before_picture(at, at, key)
             {
-                cuts.cut(at, independent);
+                cuts.cut(at, at, independent);
                 begun.push((at, independent));
             }
             cuts.saw_picture(at, key);
@@ -195,9 +199,17 @@ mod tests {
     }
 
     #[test]
+    fn first_group_is_measured_by_what_is_shown() {
+        let mut cuts = Cuts::new(2_000, None);
+        cuts.cut(0, 0, true);
+        assert_eq!(cuts.before_picture(1_933, 2_000, true), Some(true));
+        assert_eq!(cuts.before_picture(1_933, 1_933, true), None);
+    }
+
+    #[test]
     fn hole_in_the_stream_does_not_stretch_a_segment_beyond_the_target() {
         let mut cuts = Cuts::new(2_000, Some(2));
-        cuts.cut(0, true);
-        assert_eq!(cuts.cut(7_000, true), 2_400);
+        cuts.cut(0, 0, true);
+        assert_eq!(cuts.cut(7_000, 7_000, true), 2_400);
     }
 }

@@ -214,7 +214,7 @@ impl Segmenter {
             self.discontinue(at, presentation, now, events)?;
         } else if running.video_restarts {
             return Ok(());
-        } else if let Some(independent) = self.cuts.before_picture(at, frame.key) {
+        } else if let Some(independent) = self.cuts.before_picture(at, presentation, frame.key) {
             self.open(at, presentation, false, independent, events);
         }
         self.cuts.saw_picture(at, frame.key);
@@ -297,7 +297,7 @@ impl Segmenter {
         let Some(running) = &mut self.running else {
             return;
         };
-        let until = self.cuts.cut(at, independent);
+        let until = self.cuts.cut(at, presentation, independent);
         let index = running.next_index;
         running.next_index += 1;
         running.bytes = 0;
