@@ -85,6 +85,7 @@ impl PublishRequest for Request {
         Ok(Box::new(Session {
             id: grant.session,
             inner,
+            gone: false,
         }))
     }
 
