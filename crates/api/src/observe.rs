@@ -30,9 +30,7 @@ pub(crate) async fn observe(
     let id = request_id(request.headers());
     let often = request.path().starts_with(play::PREFIX);
     let method = request.method().clone();
-    let stopping = request
-        .app_data::<web::Data<State>>()
-        .is_some_and(|state| state.is_stopping());
+    let state = request.app_data::<web::Data<State>>().cloned();
     let span = span(&id, &method, often);
     let served = AssertUnwindSafe(next.call(request))
         .catch_unwind()
@@ -55,7 +53,7 @@ pub(crate) async fn observe(
         tracing::info!(ms, "answered");
     }
     response.headers_mut().insert(REQUEST_ID, id);
-    if stopping {
+    if state.is_some_and(|state| state.is_stopping()) {
         response
             .response_mut()
             .head_mut()
@@ -66,11 +64,21 @@ pub(crate) async fn observe(
 
 fn span(id: &HeaderValue, method: &Method, often: bool) -> Span {
     let id = id.to_str().unwrap_or_default();
-    if often {
-        tracing::debug_span!("request", id, %method, route = field::Empty, app = field::Empty, status = field::Empty)
-    } else {
-        tracing::info_span!("request", id, %method, route = field::Empty, app = field::Empty, status = field::Empty)
+    macro_rules! span {
+        ($level:ident) => {
+            tracing::span!(
+                tracing::Level::$level,
+                "request",
+                id,
+                %method,
+                route = field::Empty,
+                app = field::Empty,
+                status = field::Empty,
+                error = field::Empty,
+            )
+        };
     }
+    if often { span!(DEBUG) } else { span!(INFO) }
 }
 
 /// The caller's own id if it is a sane one, else a fresh one.

@@ -14,6 +14,7 @@ use actix_web::{HttpResponse, ResponseError};
 use application::{AppError, ErrorCode};
 use serde::Serialize;
 use tokio::task::JoinError;
+use tracing::Span;
 
 /// Longer messages are cut: what a caller sent may be quoted in one.
 const LONGEST_MESSAGE: usize = 500;
@@ -162,6 +163,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        Span::current().record("error", self.code.name());
         self.log();
         let envelope = Envelope {
             error_code: self.code.name(),

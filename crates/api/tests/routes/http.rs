@@ -84,6 +84,12 @@ impl Request {
         self
     }
 
+    /// Leaves it to the server to close the connection.
+    pub(crate) fn kept_alive(mut self) -> Self {
+        self.text = self.text.replace("connection: close\r\n", "");
+        self
+    }
+
     /// A body, with its length but without a type.
     pub(crate) fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();

@@ -44,6 +44,12 @@ async fn a_request_is_one_line_with_its_route_app_and_status_and_nothing_secret(
     let path = format!("{MEMBERS}/1/stream-key?token=hunter2");
     let answer = world.get(&path).header("x-request-id", id).send().await;
     assert_eq!(answer.status, 200);
+    let missing = world
+        .get(MEMBERS)
+        .header("x-request-id", "log-test-error")
+        .send()
+        .await;
+    assert_eq!(missing.status, 405);
     let playlist = format!("/live/{playback}/index.m3u8?streamingToken=hunter2");
     world
         .bare("GET", &playlist)
@@ -65,6 +71,10 @@ async fn a_request_is_one_line_with_its_route_app_and_status_and_nothing_secret(
     assert_eq!(span["method"], "GET");
     assert_eq!(span["route"], "/v2/apps/me/members/{appUserId}/stream-key");
     assert_eq!((&span["app"], &span["status"]), (&1.into(), &200.into()));
+    assert_eq!(
+        of("log-test-error")[0]["span"]["error"],
+        "UNSUPPORTED_HTTP_METHOD"
+    );
     let played = of("log-test-play");
     assert_eq!(played[0]["level"], "DEBUG");
     assert_eq!(played[0]["span"]["route"], "/live/{playbackId}/{resource:.*}");
