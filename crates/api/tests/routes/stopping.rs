@@ -11,7 +11,11 @@ use crate::world::World;
 async fn a_player_that_waits_is_answered_when_the_server_stops() {
     let world = World::new().await;
     let (_, id, _publisher) = world.on_air("PUBLIC").await;
-    let waiting = world.bare("GET", &format!("/live/{id}/late.m3u8")).begin().await;
+    let waiting = world
+        .bare("GET", &format!("/live/{id}/late.m3u8"))
+        .kept_alive()
+        .begin()
+        .await;
     // Another request on the same worker: it was served after the first had begun to wait.
     assert_eq!(world.bare("GET", "/healthz").send().await.status, 200);
     world.state.stop();
