@@ -42,18 +42,16 @@ impl StdError for Failure {
 
 /// The lines for the terminal: the chain of what failed and why, then the advice that is nearest to the cause.
 pub(crate) fn report(error: &anyhow::Error) -> String {
-    let mut lines = format!("error: {error}");
-    for cause in error.chain().skip(1) {
-        lines.push_str(&format!("\n  because: {cause}"));
-    }
+    let causes = error.chain().skip(1).map(|cause| format!("\n  because: {cause}"));
     let advice = error
         .chain()
         .filter_map(|cause| cause.downcast_ref::<Failure>())
         .last();
-    if let Some(Failure { advice, .. }) = advice {
-        lines.push_str(&format!("\n  try: {advice}"));
-    }
-    lines
+    let advice = advice.map(|failure| format!("\n  try: {}", failure.advice));
+    std::iter::once(format!("error: {error}"))
+        .chain(causes)
+        .chain(advice)
+        .collect()
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(crate) fn start(format: Option<LogFormat>, directives: &str) -> anyhow::Resu
         Some(LogFormat::Json) | None => fmt::layer()
             .json()
             .flatten_event(true)
+            .with_span_list(false)
             .with_writer(io::stderr)
             .boxed(),
     };

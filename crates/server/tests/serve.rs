@@ -42,7 +42,10 @@ fn first_start_prints_lines_that_lead_to_a_broadcast() {
     let mut stdin = bash.stdin.take().unwrap();
     stdin
         .write_all(
-            format!("trap 'kill $(jobs -p)' EXIT\n{go_live}\n{look}\nkill $PUBLISHER{end}\n").as_bytes(),
+            format!(
+                "trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n{go_live}\n{look}\nkill $PUBLISHER{end}\n"
+            )
+            .as_bytes(),
         )
         .unwrap();
     drop(stdin);

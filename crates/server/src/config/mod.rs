@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use config::{Config, Source as _, ValueKind};
+use config::builder::DefaultState;
+use config::{Config, ConfigBuilder, Source as _, ValueKind};
 
 pub(crate) use problems::Problems;
 pub(crate) use settings::{Settings, Url};
@@ -70,7 +71,7 @@ impl Effective {
 
         let merged = layers
             .into_iter()
-            .fold(Config::builder(), |builder, layer| builder.add_source(layer));
+            .fold(Config::builder(), ConfigBuilder::<DefaultState>::add_source);
         let merged = merged
             .build()
             .and_then(|merged| merged.collect())
