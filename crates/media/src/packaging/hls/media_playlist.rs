@@ -78,10 +78,13 @@ impl MediaPlaylist {
             if entry.init.is_none() {
                 writeln!(text, "#EXT-X-GAP")?;
             }
-            let (seconds, micros) = (
-                entry.duration_micros / 1_000_000,
-                entry.duration_micros % 1_000_000,
-            );
+            // A gap is as long as what other renditions have there, which may be what went wrong.
+            let longest = match entry.init {
+                Some(_) => u64::MAX,
+                None => u64::from(self.target) * 1_000_000,
+            };
+            let duration = entry.duration_micros.min(longest);
+            let (seconds, micros) = (duration / 1_000_000, duration % 1_000_000);
             writeln!(
                 text,
                 "#EXTINF:{seconds}.{micros:06},\n{session}/{letter}-{number}.m4s"

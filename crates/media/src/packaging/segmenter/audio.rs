@@ -37,7 +37,12 @@ impl AudioTrack {
     pub(super) fn new(config: &AacConfig, part_duration_ms: u64, floor: u64, cut: Cut) -> Self {
         let rate = u64::from(config.sample_rate);
         Self {
-            writer: TrackWriter::new(Track::Audio, part_duration_ms * rate / 1_000, config.frame_length),
+            writer: TrackWriter::new(
+                Track::Audio,
+                part_duration_ms * rate / 1_000,
+                config.frame_length,
+                config.frame_length,
+            ),
             clock: SampleClock {
                 rate,
                 frame_length: u64::from(config.frame_length),

@@ -8,6 +8,8 @@ const TOLERANCE: i64 = 50;
 const OVERTIME: i64 = 100;
 /// Milliseconds past the target duration to which a segment may be stretched to reach a key frame.
 const STRETCH: i64 = 400;
+/// Milliseconds past the target duration at which audio without pictures is cut. Pictures would have been cut earlier.
+const STALL: i64 = 200;
 /// The shortest segment that is cut at a key frame to keep the next one within the target duration.
 const SHORTEST: i64 = 1_000;
 
@@ -77,6 +79,8 @@ impl Cuts {
             self.last_key_frame = at;
         }
         self.last_picture = at;
+        // Pictures that come later than audio was waited for are in this segment all the same.
+        self.begun = self.begun.map(|begun| begun.min(at));
     }
 
     /// Whether pictures have gone on for `limit` since the last key frame.
@@ -99,7 +103,7 @@ impl Cuts {
 
     /// Where a segment ends that gets audio, at `at` by now, but no more pictures.
     pub(super) fn without_pictures(&self, at: i64) -> Option<i64> {
-        let end = self.begun? + self.target_ms()? + STRETCH;
+        let end = self.begun? + self.target_ms()? + STALL;
         (at >= end).then_some(end)
     }
 

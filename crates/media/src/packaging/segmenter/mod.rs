@@ -31,6 +31,8 @@ use crate::{Media, UnixMicros};
 const VIDEO_TICKS: i64 = 90;
 /// What a video frame lasts until one has been measured, in ticks.
 const FIRST_STEP: u32 = 3_000;
+/// A video frame that lasts longer than this, in ticks, is no measure for the next.
+const LONGEST_STEP: u32 = 90_000;
 /// How far audio may run ahead of pictures before it is taken that none come, in milliseconds.
 const LEAD: i64 = 3_000;
 /// The longest that a picture stays when the one after it comes behind a discontinuity, in milliseconds.
@@ -133,11 +135,12 @@ impl Segmenter {
         let Some(mut running) = self.running.take() else {
             return;
         };
-        let end = match (&running.video, &running.audio) {
-            (Some(video), _) => video.end() / VIDEO_TICKS.unsigned_abs(),
-            (None, Some(audio)) => audio.end(),
-            (None, None) => 0,
-        };
+        let pictures = running
+            .video
+            .as_ref()
+            .map_or(0, |video| video.end() / VIDEO_TICKS.unsigned_abs());
+        let sound = running.audio.as_ref().map_or(0, AudioTrack::end);
+        let end = pictures.max(sound);
         self.cuts.finish(i64::try_from(end).unwrap_or(i64::MAX));
         if let Some(video) = &mut running.video {
             video.cut(None, None, events);
@@ -324,6 +327,7 @@ impl Segmenter {
                     Track::Video,
                     part.saturating_mul(VIDEO_TICKS.unsigned_abs()),
                     FIRST_STEP,
+                    LONGEST_STEP,
                 )
             });
             let shown_until = video_ticks(until);

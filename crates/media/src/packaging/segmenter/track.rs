@@ -19,8 +19,9 @@ pub(super) struct TrackWriter {
     samples: Vec<Sample>,
     decode_time: u64,
     duration: u64,
-    /// The duration of the last sample, for one that none follows.
+    /// The duration of the last ordinary sample, for one that none follows.
     step: u32,
+    longest_step: u32,
     sequence: u32,
 }
 
@@ -33,8 +34,9 @@ struct Pending {
 }
 
 impl TrackWriter {
-    /// A writer whose samples last `step` until measured.
-    pub(super) const fn new(track: Track, part_target: u64, step: u32) -> Self {
+    /// A writer whose samples last `step` until measured; one that lasts longer than `longest_step` is a hole, and says
+    /// nothing of those that follow.
+    pub(super) const fn new(track: Track, part_target: u64, step: u32, longest_step: u32) -> Self {
         Self {
             track,
             part_target,
@@ -45,6 +47,7 @@ impl TrackWriter {
             decode_time: 0,
             duration: 0,
             step,
+            longest_step,
             sequence: 0,
         }
     }
@@ -121,7 +124,9 @@ impl TrackWriter {
             self.duration = 0;
         }
         self.duration += u64::from(duration);
-        self.step = duration;
+        if duration <= self.longest_step {
+            self.step = duration;
+        }
         self.samples.push(Sample {
             duration,
             composition_offset: pending.composition_offset,
