@@ -44,7 +44,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .context("can't start the runtime")?;
-    runtime.block_on(async {
+    let done = runtime.block_on(async {
         let printed = match cli.command.as_ref().unwrap_or(&Command::Serve) {
             Command::Serve => return commands::serve::run(file, &effective, &settings).await,
             Command::Demo(options) => return commands::demo::run(*options, file, &effective, settings).await,
@@ -54,5 +54,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         };
         println!("{printed}");
         Ok(())
-    })
+    });
+    // What still runs on a thread of its own, such as a call of the demo that was given up, is not waited for.
+    runtime.shutdown_background();
+    done
 }

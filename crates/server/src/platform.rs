@@ -129,8 +129,8 @@ impl Platform {
     /// # Errors
     /// When not every change of state could be written in time. The next start puts that right.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
-        tracing::info!("stopping");
         self.state.stop();
+        tracing::info!("stopping");
         self.http.stop(true).await;
         self.sweeper.abort();
         let written = async {

@@ -2,10 +2,15 @@
 
 mod support;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use media::rtmp::client::Publisher;
+use serde_json::json;
 use support::{APP_KEY, APP_SECRET, Options, Platform};
 
 /// The lines of a first start that are meant to be pasted, from the line that begins with `from` on.
@@ -136,6 +141,86 @@ fn both_signals_end_it_in_good_order() {
         assert_eq!(platform.wait().code(), Some(0), "{signal}");
         assert!(platform.log().contains("stopped"), "{}", platform.log());
     }
+}
+
+/// A request whose body never comes: it is in flight as long as the connection is held.
+fn unfinished_request(platform: &Platform) -> TcpStream {
+    let address = platform.http.strip_prefix("http://").unwrap();
+    let mut connection = TcpStream::connect(address).unwrap();
+    let authorization = STANDARD.encode(format!("{APP_KEY}:{APP_SECRET}"));
+    let head = format!(
+        "POST /v2/apps/me/members HTTP/1.1\r\nHost: {address}\r\nAuthorization: Basic {authorization}\r\n\
+         Content-Type: application/json\r\nContent-Length: 17\r\nExpect: 100-continue\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 100");
+    connection
+}
+
+#[test]
+fn request_in_flight_is_finished_before_the_end() {
+    let mut platform = Platform::start();
+    let mut connection = unfinished_request(&platform);
+    platform.signal("TERM");
+    platform.wait_for_log("stopping");
+    let ready = platform.get(&format!("{}/readyz", platform.ops));
+    assert_eq!(ready.status, 503, "{ready:?}");
+    platform.get(&format!("{}/healthz", platform.ops)).expect(200);
+
+    connection.write_all(br#"{"appUserId":"1"}"#).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("HTTP/1.1 201 Created"), "{answer}");
+    assert!(
+        answer.to_ascii_lowercase().contains("connection: close"),
+        "{answer}"
+    );
+    assert_eq!(platform.wait().code(), Some(0));
+}
+
+#[test]
+fn second_signal_ends_it_at_once() {
+    let mut platform = Platform::start();
+    let _connection = unfinished_request(&platform);
+    let begun = Instant::now();
+    platform.signal("TERM");
+    platform.wait_for_log("stopping");
+    platform.signal("INT");
+    assert_eq!(platform.wait().code(), Some(1));
+    assert!(
+        begun.elapsed() < Duration::from_secs(5),
+        "after {:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn publishers_are_sent_off_and_their_states_written() {
+    let mut platform = Platform::start();
+    platform.call("POST", "/members", Some(json!({"appUserId": "1"})));
+    let key = platform.call("GET", "/members/1/stream-key", None).expect(200);
+    let secret = key["streamKey"].as_str().unwrap().to_owned();
+    let url = format!("{}/live/{secret}", platform.rtmp);
+    let mut publisher = Publisher::connect(&url).await.unwrap();
+    let state = |platform: &Platform| {
+        platform.call("GET", "/members/1/stream-key", None).expect(200)["streamKeyState"].clone()
+    };
+    assert_eq!(state(&platform), "ACTIVE_PREP");
+
+    platform.signal("TERM");
+    publisher.ended().await;
+    assert_eq!(platform.wait().code(), Some(0));
+    assert!(!platform.log().contains(&secret), "{}", platform.log());
+
+    let again = Options::with_app().within(platform.directory()).start();
+    assert_eq!(state(&again), "INACTIVE");
+    assert!(
+        !again.log().contains("crash"),
+        "nothing was left to put right: {}",
+        again.log()
+    );
 }
 
 #[test]
