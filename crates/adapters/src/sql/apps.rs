@@ -123,7 +123,7 @@ impl AppRepository for UnitOfWork {
         users::table
             .filter(users::username.eq(username))
             .select(UserRow::as_select())
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed("user"))?
@@ -155,7 +155,7 @@ impl AppRepository for UnitOfWork {
         apps::table
             .find(id.get())
             .select(AppRow::as_select())
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed("app"))?
@@ -170,7 +170,7 @@ impl AppRepository for UnitOfWork {
             .filter(apps::state.eq(EntityState::Active.name()))
             .order((apps::created_at, apps::id))
             .select(AppRow::as_select())
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed("app"))?
@@ -213,7 +213,7 @@ impl AppRepository for UnitOfWork {
             .filter(api_keys::revoked_at.is_null())
             .filter(apps::state.eq(EntityState::Active.name()))
             .select(ApiKeyRow::as_select())
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed("app key"))?

@@ -64,7 +64,7 @@ impl EventLog for UnitOfWork {
         let last: Option<i64> = apps::table
             .find(app.get())
             .select(apps::event_sequence)
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed("app"))?;

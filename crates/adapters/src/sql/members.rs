@@ -154,7 +154,7 @@ impl MemberRepository for UnitOfWork {
             .filter(members::app_user_id.eq(id.as_str()))
             .filter(is_active())
             .select((MemberRow::as_select(), members::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -174,7 +174,7 @@ impl MemberRepository for UnitOfWork {
             .filter(members::app_user_id.eq(id.as_str()))
             .filter(is_active())
             .select((MemberRow::as_select(), AppBriefRow::as_select()))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;

@@ -167,7 +167,7 @@ impl StreamKeyRepository for UnitOfWork {
         let found = stream_keys::table
             .find(id.get())
             .select((StreamKeyRow::as_select(), stream_keys::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -182,7 +182,7 @@ impl StreamKeyRepository for UnitOfWork {
             .filter(stream_keys::secret.eq(secret.expose()))
             .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
             .select((StreamKeyRow::as_select(), stream_keys::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -193,7 +193,7 @@ impl StreamKeyRepository for UnitOfWork {
         let found = stream_keys::table
             .filter(stream_keys::member_id.eq(member.get()))
             .select((StreamKeyRow::as_select(), stream_keys::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -204,7 +204,7 @@ impl StreamKeyRepository for UnitOfWork {
         let found = stream_keys::table
             .filter(stream_keys::video_room_id.eq(room.get()))
             .select((StreamKeyRow::as_select(), stream_keys::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -249,7 +249,7 @@ impl StreamKeyRepository for UnitOfWork {
                 MemberBriefRow::as_select(),
                 Option::<VideoRoomBriefRow>::as_select(),
             ))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;

@@ -70,7 +70,7 @@ impl VideoRoomRepository for UnitOfWork {
             .filter(video_rooms::app_id.eq(app.get()))
             .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
             .select((VideoRoomRow::as_select(), video_rooms::version))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;
@@ -99,7 +99,7 @@ impl VideoRoomRepository for UnitOfWork {
                 MemberBriefRow::as_select(),
                 Option::<StreamKeyBriefRow>::as_select(),
             ))
-            .first(self.conn())
+            .get_result(self.conn())
             .await
             .optional()
             .map_err(failed(WHAT))?;

@@ -81,6 +81,7 @@ macro_rules! store_contract {
             }
             units_of_work {
                 store_answers,
+                giving_up_a_read_harms_nothing,
                 uncommitted_writes_are_seen_by_nobody_else,
                 dropped_unit_of_work_is_rolled_back_and_frees_its_locks,
                 waiting_writer_gets_its_turn_when_the_other_is_dropped,
@@ -120,4 +121,48 @@ macro_rules! store_cases {
             )+
         }
     )+};
+}
+
+#[cfg(test)]
+mod tests {
+    /// The names of the cases in a module's source.
+    fn cases(source: &str) -> Vec<&str> {
+        let functions = source
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub async fn "));
+        functions.filter_map(|rest| rest.split('(').next()).collect()
+    }
+
+    #[test]
+    fn no_case_is_left_out_of_the_list() {
+        let list = include_str!("macros.rs");
+        for (module, source) in [
+            ("apps", include_str!("apps.rs")),
+            ("concurrency", include_str!("concurrency.rs")),
+            ("corruption", include_str!("corruption.rs")),
+            ("events", include_str!("events.rs")),
+            ("list", include_str!("list.rs")),
+            ("members", include_str!("members.rs")),
+            ("playback", include_str!("playback.rs")),
+            ("reopening", include_str!("reopening.rs")),
+            ("sessions", include_str!("sessions.rs")),
+            ("stream_keys", include_str!("stream_keys.rs")),
+            ("units_of_work", include_str!("units_of_work.rs")),
+            ("video_rooms", include_str!("video_rooms.rs")),
+        ] {
+            let (_, listed) = list
+                .split_once(&format!("            {module} {{\n"))
+                .expect("the module is listed");
+            let (listed, _) = listed.split_once('}').expect("the module's list ends");
+            let listed: Vec<_> = listed
+                .split_terminator(',')
+                .map(str::trim)
+                .filter(|case| !case.is_empty())
+                .collect();
+            for case in cases(source) {
+                assert!(listed.contains(&case), "{module}::{case} is not run");
+            }
+            assert_eq!(cases(source).len(), listed.len(), "{module}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::{App, AppName, EntityState};
-use ports::store::{Store, StoreError};
+use ports::store::{PageRequest, Store, StoreError, VideoRoomFilter, VideoRoomSort};
 
 use super::Harness;
 use super::fixture::{at, insert_user, read, room, tenant, write};
@@ -139,5 +139,36 @@ pub async fn giving_up_anywhere_harms_nothing(harness: impl Harness) {
             let app = work.apps().by_name(user.id, &name).await.unwrap();
             assert!(app.is_some(), "{name} was written by half");
         }
+    }
+}
+
+/// Wherever a read is given up, the next ones work, however many there were.
+pub async fn giving_up_a_read_harms_nothing(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let by = broadcaster(&*store, app, "m").await;
+    let made = room(&*store, &by.member, "", 1).await;
+    let filter = VideoRoomFilter {
+        app,
+        member: None,
+        keyword: None,
+        state: None,
+        kind: None,
+        access_level: None,
+        sort: VideoRoomSort::default(),
+    };
+    let page = PageRequest { page: 0, size: 10 };
+    for i in 0..60 {
+        let given_up = async {
+            let mut work = read(&*store).await;
+            work.video_rooms().list(&filter, page).await.unwrap();
+            work.video_rooms().view(app, made.record().id).await.unwrap();
+        };
+        let _ = tokio::time::timeout(Duration::from_micros(i * 15), given_up).await;
+        let after = async { read(&*store).await.video_rooms().list(&filter, page).await };
+        let after = tokio::time::timeout(AT_ONCE, after)
+            .await
+            .expect("a reader is free");
+        assert_eq!(after.unwrap().total, 1);
     }
 }

@@ -29,7 +29,7 @@ pub struct AppBrief {
     pub name: String,
 }
 
-/// Apps, their owners and their keys. App names and usernames are unique; key ids are unique over all apps.
+/// Apps, their owners and their keys. Usernames are unique, and so are key ids, over all apps.
 #[async_trait]
 pub trait AppRepository: Send {
     /// A number for a new user.

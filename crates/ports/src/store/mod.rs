@@ -57,6 +57,9 @@ pub trait Store: Send + Sync {
 }
 
 /// One transaction. May be dropped at any await point; that rolls it back.
+///
+/// After an error it is only good for being dropped. Numbers for new rows that it drew are its own only once it has
+/// committed: use them nowhere else.
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Apps, their owners and their keys.

@@ -32,7 +32,7 @@ pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<P
         .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
         .filter(video_rooms::forcibly_terminated.eq(false))
         .select((RoomRow::as_select(), stream_keys::id))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()
         .map_err(failed(WHAT))?;
@@ -62,7 +62,7 @@ pub(super) async fn of_preview(conn: &mut Conn, id: &PlaybackId) -> Result<Optio
         .filter(stream_keys::preview.eq(id.as_str()))
         .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
         .select((stream_keys::id, stream_keys::session_id))
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()
         .map_err(failed("stream key"))?;
