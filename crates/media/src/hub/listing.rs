@@ -14,6 +14,10 @@ use crate::{SessionId, UnixMicros};
 /// How many rendered playlists a channel keeps: three for each of a few views.
 const RENDERED: usize = 12;
 
+/// What a gap answers to players that know nothing of `EXT-X-GAP` and ask all the same: an empty box
+/// (ISO/IEC 14496-12, 8.1.2).
+const NOTHING: &[u8] = b"\0\0\0\x08free";
+
 /// Playlists as text, for the viewers that ask before the next change.
 #[derive(Debug, Default)]
 pub(super) struct Rendered {
@@ -57,8 +61,11 @@ impl State {
                 let segment = self
                     .seen(session, number, view)
                     .and_then(|interval| interval.segments.of(track).as_ref())
-                    .filter(|segment| segment.complete && !segment.is_gap())
+                    .filter(|segment| segment.complete)
                     .ok_or(PlayError::NotFound)?;
+                if segment.is_gap() {
+                    return media(track, vec![Bytes::from_static(NOTHING)]);
+                }
                 media(track, segment.content())
             }
             Resource::Part {

@@ -1,6 +1,6 @@
 //! H.264: the `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1) and its NAL units.
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use super::ConfigError;
 use super::sps::Sps;
@@ -58,6 +58,36 @@ impl AvcConfig {
             "avc1.{:02x}{:02x}{:02x}",
             self.profile, self.compatibility, self.level
         )
+    }
+
+    /// `unit` with the parameter sets before it. Players that keep one decoder over a discontinuity, such as ffmpeg's,
+    /// take the new ones from there; others have them from the init segment and skip them.
+    pub(crate) fn with_parameter_sets(&self, unit: &Bytes) -> Bytes {
+        let mut whole = BytesMut::with_capacity(self.record.len() * 2 + unit.len());
+        if self.write_parameter_sets(&mut whole).is_none() {
+            return unit.clone();
+        }
+        whole.extend_from_slice(unit);
+        whole.freeze()
+    }
+
+    /// Writes each set behind its length; `None` if the record ends before its sets do.
+    fn write_parameter_sets(&self, to: &mut BytesMut) -> Option<()> {
+        let mut rest = self.record.get(5..)?;
+        for count_mask in [0x1f, 0xff] {
+            for _ in 0..rest.try_get_u8().ok()? & count_mask {
+                let length = rest.try_get_u16().ok()?;
+                let (set, behind) = rest.split_at_checked(usize::from(length))?;
+                rest = behind;
+                if self.length_size == 1 {
+                    to.put_u8(u8::try_from(length).ok()?);
+                } else {
+                    to.put_uint(u64::from(length), self.length_size);
+                }
+                to.extend_from_slice(set);
+            }
+        }
+        Some(())
     }
 
     /// What is in an access unit whose NAL units are behind their lengths; `None` if the lengths don't add up.
@@ -136,10 +166,37 @@ mod tests {
         assert_eq!(config.inspect(&[]), Some(AccessUnit::NoPicture));
     }
 
+    #[test]
+    fn parameter_sets_come_before_a_unit_behind_their_lengths() {
+        let config = AvcConfig::parse(&record()).unwrap();
+        let unit = Bytes::from_static(&[0, 0, 0, 2, 0x65, 0x88]);
+        let whole = config.with_parameter_sets(&unit);
+        let length = u8::try_from(SPS_640X360.len()).unwrap();
+        let expected = [
+            &[0, 0, 0, length],
+            SPS_640X360,
+            &[0, 0, 0, 4, 0x68, 0xeb, 0xe3, 0xcb],
+            &unit,
+        ]
+        .concat();
+        assert_eq!(whole, expected);
+        assert_eq!(config.inspect(&whole), Some(AccessUnit::Idr));
+    }
+
+    #[test]
+    fn unit_stays_as_it_is_when_the_record_ends_before_its_sets_do() {
+        let record = record();
+        let config = AvcConfig::parse(&record.slice(..record.len() - 1)).unwrap();
+        let unit = Bytes::from_static(&[0, 0, 0, 1, 0x65]);
+        assert_eq!(config.with_parameter_sets(&unit), unit);
+    }
+
     proptest! {
         #[test]
         fn no_bytes_panic(record in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = AvcConfig::parse(&record.into());
+            if let Ok(config) = AvcConfig::parse(&record.into()) {
+                let _ = config.with_parameter_sets(&Bytes::new());
+            }
         }
 
         #[test]

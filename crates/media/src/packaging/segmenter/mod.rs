@@ -61,6 +61,8 @@ struct Running {
     audio: Option<AudioTrack>,
     /// Video waits for a key frame, to begin behind a discontinuity.
     video_restarts: bool,
+    /// The next key frame is the first one behind a discontinuity.
+    parameter_sets_due: bool,
     /// Audio waits for a key frame of video, to begin behind a discontinuity.
     audio_restarts: bool,
     /// The configurations in use and the index of the init segment of each.
@@ -221,9 +223,18 @@ impl Segmenter {
             self.open(at, presentation, false, independent, events);
         }
         self.cuts.saw_picture(at, frame.key);
-        if let Some(video) = self.running.as_mut().and_then(|running| running.video.as_mut()) {
+        if let Some(running) = &mut self.running
+            && let Some(video) = &mut running.video
+        {
             let offset = frame.composition_offset.saturating_mul(90);
-            video.frame(video_ticks(at), offset, frame.key, frame.data, events);
+            let data = match &running.inits.video {
+                Some((_, TrackConfig::Avc(config))) if frame.key && running.parameter_sets_due => {
+                    running.parameter_sets_due = false;
+                    config.with_parameter_sets(&frame.data)
+                }
+                _ => frame.data,
+            };
+            video.frame(video_ticks(at), offset, frame.key, data, events);
         }
         Ok(())
     }
@@ -348,6 +359,7 @@ impl Segmenter {
             audio.announce(cut, events);
         }
         if discontinuity {
+            running.parameter_sets_due = true;
             running.video_restarts = false;
             running.audio_restarts = false;
         }
