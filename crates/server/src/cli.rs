@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// Live video rooms: an App API, RTMP ingest and HLS playback in one process.
 #[derive(Debug, Parser)]
-#[command(name = "videoroom", version, about, max_term_width = 100)]
+#[command(name = "videoroom", version, max_term_width = 100)]
 pub(crate) struct Cli {
     /// Configuration file [default: videoroom.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE")]

@@ -111,7 +111,10 @@ impl Effective {
                 (Some(entry), _) if key.secret => {
                     (format!("{} = \"********\"", key.name), entry.origin.as_str())
                 }
-                (Some(entry), _) => (format!("{} = {:?}", key.name, entry.text), entry.origin.as_str()),
+                (Some(entry), _) => (
+                    format!("{} = {}", key.name, in_toml(&entry.text)),
+                    entry.origin.as_str(),
+                ),
                 (None, Fallback::Unset(meaning) | Fallback::Value(meaning)) => {
                     (format!("# {}", key.name), meaning)
                 }
@@ -140,6 +143,23 @@ impl Effective {
         };
         KEYS.iter().map(key).collect()
     }
+}
+
+/// A text as it stands in a TOML file: numbers and flags as they are, anything else as a basic string (TOML 1.0),
+/// in which quotes, backslashes and control characters are escaped.
+fn in_toml(text: &str) -> String {
+    if text.parse::<u64>().is_ok() || text.parse::<bool>().is_ok() {
+        return text.to_owned();
+    }
+    let escaped: String = text
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' => format!("\\{c}"),
+            c if c.is_control() => format!("\\u{:04X}", u32::from(c)),
+            c => c.to_string(),
+        })
+        .collect();
+    format!("\"{escaped}\"")
 }
 
 fn flatten(prefix: &str, table: config::Map<String, config::Value>, into: &mut BTreeMap<String, Entry>) {
@@ -245,6 +265,13 @@ mod tests {
         assert!(printed.contains("# v.toml:1"), "{printed}");
         let again = printed.replace("********", secret);
         assert_eq!(merged(&again, &[]).unwrap().to_toml().lines().count(), KEYS.len());
+    }
+
+    #[test]
+    fn printed_texts_are_escaped_as_toml_wants_it() {
+        assert_eq!(in_toml("16"), "16");
+        assert_eq!(in_toml("true"), "true");
+        assert_eq!(in_toml("a \"b\" \\ \u{1b}"), r#""a \"b\" \\ \u001B""#);
     }
 
     #[test]
