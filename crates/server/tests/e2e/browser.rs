@@ -25,8 +25,8 @@ fn the_watch_page_plays_a_room_and_shows_that_it_is_live() {
         "few frames are dropped: {seen}"
     );
     assert_eq!(
-        (number("width") as u32, number("height") as u32),
-        (640, 360),
+        (&seen["width"], &seen["height"]),
+        (&640.into(), &360.into()),
         "{seen}"
     );
 }

@@ -38,10 +38,11 @@ fn after_kill_9_the_state_is_right_before_it_is_ready_and_the_broadcast_goes_on(
         after.text
     );
     let sequence = |text: &str| {
-        let line = text
+        let value = text
             .lines()
             .find_map(|line| line.strip_prefix("#EXT-X-DISCONTINUITY-SEQUENCE:"));
-        line.expect("a discontinuity sequence")
+        value
+            .expect("a discontinuity sequence")
             .parse::<u64>()
             .expect("a number")
     };

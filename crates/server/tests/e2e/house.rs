@@ -9,20 +9,20 @@ use crate::player::Playlist;
 use crate::support::{Answer, Options, Platform, wait_until};
 
 /// A platform with member `1`.
-pub struct House {
-    pub platform: Platform,
+pub(crate) struct House {
+    pub(crate) platform: Platform,
     /// Where the member publishes.
-    pub address: String,
+    pub(crate) address: String,
 }
 
 impl House {
     #[track_caller]
-    pub fn open() -> Self {
+    pub(crate) fn open() -> Self {
         Self::with(Options::with_app())
     }
 
     #[track_caller]
-    pub fn with(options: Options) -> Self {
+    pub(crate) fn with(options: Options) -> Self {
         let platform = options.start();
         platform
             .call(
@@ -40,21 +40,21 @@ impl House {
         Self { platform, address }
     }
 
-    pub fn key(&self) -> Value {
+    pub(crate) fn key(&self) -> Value {
         self.platform
             .call("GET", "/members/1/stream-key", None)
             .expect(200)
     }
 
     #[track_caller]
-    pub fn await_key(&self, state: &str) {
+    pub(crate) fn await_key(&self, state: &str) {
         wait_until(&format!("the stream key is {state}"), || {
             (self.key()["streamKeyState"] == state).then_some(())
         });
     }
 
     #[track_caller]
-    pub fn room(&self) -> i64 {
+    pub(crate) fn room(&self) -> i64 {
         let wanted = json!({"appUserId": "1", "type": "BROADCAST_RTMP", "title": "Foo",
             "scheduledAt": "2026-01-01T00:00:00Z"});
         self.platform
@@ -64,20 +64,20 @@ impl House {
             .unwrap()
     }
 
-    pub fn get(&self, room: i64) -> Value {
+    pub(crate) fn get(&self, room: i64) -> Value {
         self.platform
             .call("GET", &format!("/video-rooms/{room}"), None)
             .expect(200)
     }
 
     #[track_caller]
-    pub fn await_room(&self, room: i64, state: &str) {
+    pub(crate) fn await_room(&self, room: i64, state: &str) {
         wait_until(&format!("the room is {state}"), || {
             (self.get(room)["videoRoomState"] == state).then_some(())
         });
     }
 
-    pub fn move_to(&self, room: i64, state: &str) -> Answer {
+    pub(crate) fn move_to(&self, room: i64, state: &str) -> Answer {
         self.platform.call(
             "POST",
             &format!("/video-rooms/{room}/rtmp-broadcast/state/{state}"),
@@ -87,7 +87,7 @@ impl House {
 
     /// Puts a new room on air once the key is playable; answers its id and `liveUrl`.
     #[track_caller]
-    pub fn on_air(&self) -> (i64, String) {
+    pub(crate) fn on_air(&self) -> (i64, String) {
         self.await_key("ACTIVE");
         let room = self.room();
         let live = self.move_to(room, "live").expect(200);
@@ -96,7 +96,7 @@ impl House {
 
     /// A rendition's playlist beside `liveUrl`, when it has at least so many segments.
     #[track_caller]
-    pub fn playlist(&self, live: &str, rendition: &str, segments: usize) -> Playlist {
+    pub(crate) fn playlist(&self, live: &str, rendition: &str, segments: usize) -> Playlist {
         let url = beside(live, rendition);
         wait_until(&format!("{rendition} has {segments} segments"), || {
             let answer = self.platform.get(&url);
@@ -114,7 +114,7 @@ impl House {
 }
 
 /// The address of another file beside a playlist.
-pub fn beside(live: &str, name: &str) -> String {
+pub(crate) fn beside(live: &str, name: &str) -> String {
     let (directory, _) = live.rsplit_once('/').expect("an address with a path");
     format!("{directory}/{name}")
 }

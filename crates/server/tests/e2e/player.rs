@@ -8,16 +8,16 @@ use serde_json::Value;
 
 /// A media playlist as it was served.
 #[derive(Debug)]
-pub struct Playlist {
-    pub text: String,
-    pub media_sequence: u64,
-    pub durations: Vec<f64>,
-    pub discontinuities: usize,
-    pub ended: bool,
+pub(crate) struct Playlist {
+    pub(crate) text: String,
+    pub(crate) media_sequence: u64,
+    pub(crate) durations: Vec<f64>,
+    pub(crate) discontinuities: usize,
+    pub(crate) ended: bool,
 }
 
 impl Playlist {
-    pub fn parse(text: String) -> Self {
+    pub(crate) fn parse(text: String) -> Self {
         let value = |tag: &str| {
             text.lines()
                 .find_map(|line| line.strip_prefix(tag))
@@ -42,24 +42,24 @@ impl Playlist {
     }
 
     /// The number of the segment after the last one.
-    pub fn next(&self) -> u64 {
+    pub(crate) fn next(&self) -> u64 {
         self.media_sequence + self.durations.len() as u64
     }
 }
 
 /// One packet of an elementary stream.
 #[derive(Debug, Clone)]
-pub struct Packet {
-    pub video: bool,
+pub(crate) struct Packet {
+    pub(crate) video: bool,
     /// Seconds.
-    pub pts: f64,
+    pub(crate) pts: f64,
     /// Seconds.
-    pub dts: f64,
-    pub hash: String,
+    pub(crate) dts: f64,
+    pub(crate) hash: String,
 }
 
 /// The packets that ffprobe sees in the first seconds of a stream. It must have nothing to warn of.
-pub fn packets(source: &str, seconds: u32) -> Vec<Packet> {
+pub(crate) fn packets(source: &str, seconds: u32) -> Vec<Packet> {
     let output = Command::new("ffprobe")
         .args([
             "-v",
@@ -97,7 +97,7 @@ pub fn packets(source: &str, seconds: u32) -> Vec<Packet> {
 }
 
 /// Plays a stream with ffmpeg for some seconds, decoding it; answers what it had to complain of.
-pub fn complaints(url: &str, seconds: u32) -> String {
+pub(crate) fn complaints(url: &str, seconds: u32) -> String {
     let output = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "warning", "-t", &seconds.to_string(), "-i", url])
         .args(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"])
@@ -126,7 +126,7 @@ fn of_note(stderr: &[u8]) -> String {
 }
 
 /// Asserts that decoding times rise in each track.
-pub fn assert_decoding_times_rise(packets: &[Packet]) {
+pub(crate) fn assert_decoding_times_rise(packets: &[Packet]) {
     for video in [true, false] {
         let track: Vec<_> = packets.iter().filter(|packet| packet.video == video).collect();
         assert!(track.len() > 30, "only {} packets, video {video}", track.len());
@@ -138,7 +138,7 @@ pub fn assert_decoding_times_rise(packets: &[Packet]) {
 
 /// Milliseconds by which sound moved against the picture between what was sent and what was played: each played
 /// packet is found again in the source by its bytes.
-pub fn drift(source: &Path, played: &[Packet]) -> f64 {
+pub(crate) fn drift(source: &Path, played: &[Packet]) -> f64 {
     let sent = packets(source.to_str().expect("a path in UTF-8"), 3_600);
     let sent: HashMap<_, _> = sent
         .iter()
@@ -163,7 +163,7 @@ pub fn drift(source: &Path, played: &[Packet]) -> f64 {
 }
 
 /// Opens the watch page in headless Chromium and answers its report.
-pub fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Value {
+pub(crate) fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Value {
     let web = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
     let mut command = Command::new("node");
     command

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// An encoder that is ended when this is dropped.
-pub struct Encoder(Child);
+pub(crate) struct Encoder(Child);
 
 impl Encoder {
     /// Ends it without a farewell, as a crash or a pulled plug would.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.0.kill().expect("the encoder can be ended");
         self.0.wait().expect("the encoder ends");
     }
 
     /// Waits until it ends by itself, and says whether it was content.
-    pub fn finishes(mut self) -> bool {
+    pub(crate) fn finishes(mut self) -> bool {
         self.0.wait().expect("the encoder ends").success()
     }
 }
@@ -46,7 +46,7 @@ const H264: [&str; 10] = [
 const AAC: [&str; 4] = ["-c:a", "aac", "-b:a", "96k"];
 
 /// ffmpeg encoding a test picture with B-frames and a tone, in real time.
-pub fn picture_and_sound(address: &str) -> Encoder {
+pub(crate) fn picture_and_sound(address: &str) -> Encoder {
     let mut command = ffmpeg();
     command.args(["-re", "-f", "lavfi", "-i", PICTURE, "-f", "lavfi", "-i", SOUND]);
     command
@@ -58,7 +58,7 @@ pub fn picture_and_sound(address: &str) -> Encoder {
 }
 
 /// The same in another size.
-pub fn larger_picture_and_sound(address: &str) -> Encoder {
+pub(crate) fn larger_picture_and_sound(address: &str) -> Encoder {
     let mut command = ffmpeg();
     command.args([
         "-re",
@@ -80,7 +80,7 @@ pub fn larger_picture_and_sound(address: &str) -> Encoder {
 }
 
 /// ffmpeg encoding a tone only.
-pub fn sound_only(address: &str) -> Encoder {
+pub(crate) fn sound_only(address: &str) -> Encoder {
     let mut command = ffmpeg();
     command
         .args(["-re", "-f", "lavfi", "-i", SOUND])
@@ -90,7 +90,7 @@ pub fn sound_only(address: &str) -> Encoder {
 }
 
 /// ffmpeg encoding a test picture only.
-pub fn picture_only(address: &str) -> Encoder {
+pub(crate) fn picture_only(address: &str) -> Encoder {
     let mut command = ffmpeg();
     command
         .args(["-re", "-f", "lavfi", "-i", PICTURE])
@@ -100,7 +100,7 @@ pub fn picture_only(address: &str) -> Encoder {
 }
 
 /// ffmpeg sending a clip as it is, in real time.
-pub fn clip(path: &Path, address: &str) -> Encoder {
+pub(crate) fn clip(path: &Path, address: &str) -> Encoder {
     let mut command = ffmpeg();
     command
         .args(["-re", "-i"])
@@ -110,7 +110,7 @@ pub fn clip(path: &Path, address: &str) -> Encoder {
 }
 
 /// GStreamer encoding a test picture and a tone, through its own RTMP client.
-pub fn gstreamer(address: &str) -> Encoder {
+pub(crate) fn gstreamer(address: &str) -> Encoder {
     let mut command = Command::new("gst-launch-1.0");
     command.args([
         "-q",
@@ -143,7 +143,7 @@ pub fn gstreamer(address: &str) -> Encoder {
 }
 
 /// A clip of some seconds with B-frames and AAC, made by ffmpeg.
-pub fn make_clip(directory: &Path, seconds: u32) -> PathBuf {
+pub(crate) fn make_clip(directory: &Path, seconds: u32) -> PathBuf {
     let path = directory.join("clip.flv");
     let mut command = ffmpeg();
     command.args([
