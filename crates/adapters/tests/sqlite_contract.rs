@@ -56,7 +56,9 @@ impl Harness for Sqlite {
             Corruption::PublishingWithoutSession(id) => {
                 format!("UPDATE stream_keys SET state = 'ACTIVE' WHERE id = {id}")
             }
-            Corruption::EmptyAppUserId(id) => format!("UPDATE members SET app_user_id = '' WHERE id = {id}"),
+            Corruption::OverlongEmail(id) => {
+                format!("UPDATE members SET email = printf('%.300c', 'x') WHERE id = {id}")
+            }
         };
         let path = file(self.directory.path());
         let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();

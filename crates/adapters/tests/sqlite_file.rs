@@ -101,8 +101,11 @@ async fn migrations_are_named_and_applied_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_that_migrate_at_the_same_time_do_it_once() {
     let place = place();
-    let one = open(&place.path, OpenMode::Alongside).await.unwrap();
-    let other = open(&place.path, OpenMode::Alongside).await.unwrap();
+    let (one, other) = tokio::join!(
+        open(&place.path, OpenMode::Alongside),
+        open(&place.path, OpenMode::Alongside)
+    );
+    let (one, other) = (one.unwrap(), other.unwrap());
     let (first, second) = tokio::join!(one.migrate(), other.migrate());
     let applied = [first.unwrap(), second.unwrap()].concat();
     assert_eq!(applied.len(), 1, "{applied:?}");
@@ -122,6 +125,22 @@ async fn a_file_that_is_no_database_is_refused() {
     };
     assert!(matches!(error, OpenError::Connect { .. }), "{error:?}");
     assert_eq!(std::fs::read(&place.path).unwrap()[..5], *b"not a");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_but_the_owner_may_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let place = place();
+    let store = open(&place.path, OpenMode::Serve).await.unwrap();
+    store.migrate().await.unwrap();
+    insert_app(&store).await;
+    let wal = place.path.with_extension("db-wal");
+    for file in [&place.path, &wal] {
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", file.display());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

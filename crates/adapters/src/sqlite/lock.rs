@@ -24,7 +24,7 @@ pub enum OpenError {
         /// The store's file.
         path: PathBuf,
     },
-    /// The directories, or the lock beside the file, could not be made.
+    /// The file, its directories, or the lock beside it could not be made.
     #[error("cannot make {}", .path.display())]
     Create {
         /// What could not be made.
@@ -76,13 +76,20 @@ impl ProcessLock {
     }
 }
 
-/// Makes the directories that the file at `path` is to be in.
-pub(super) fn make_directories(path: &Path) -> Result<(), OpenError> {
-    let Some(parent) = path.parent() else {
-        return Ok(());
-    };
-    std::fs::create_dir_all(parent).map_err(|source| OpenError::Create {
-        path: parent.to_owned(),
+/// Makes the file at `path` and the directories that it is in, if they are not there. Nobody but its owner may read a
+/// new file, nor those that SQLite puts beside it with the same permissions: stream keys stand in it as they are.
+pub(super) fn make_file(path: &Path) -> Result<(), OpenError> {
+    let create = |path: &Path, source| OpenError::Create {
+        path: path.to_owned(),
         source,
-    })
+    };
+    if let Some(parent) = path.parent() {
+        std::fs::create_dir_all(parent).map_err(|source| create(parent, source))?;
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|source| create(path, source))?;
+    Ok(())
 }

@@ -52,7 +52,7 @@ impl Store {
     pub async fn open(path: &Path, max_connections: NonZeroUsize, mode: OpenMode) -> Result<Self, OpenError> {
         let path = path.to_owned();
         let (path, lock, writer) = blocking(move || {
-            lock::make_directories(&path)?;
+            lock::make_file(&path)?;
             let lock = match mode {
                 OpenMode::Serve => Some(ProcessLock::take(&path)?),
                 OpenMode::Alongside => None,

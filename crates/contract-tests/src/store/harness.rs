@@ -12,8 +12,8 @@ pub enum Corruption {
     UnknownRoomState(VideoRoomId),
     /// The key's state is `ACTIVE`, and it has no session.
     PublishingWithoutSession(StreamKeyId),
-    /// The member's `appUserId` is empty.
-    EmptyAppUserId(MemberId),
+    /// The member's mail address has 300 characters.
+    OverlongEmail(MemberId),
 }
 
 /// A fresh, empty store, all to itself, for one case.
