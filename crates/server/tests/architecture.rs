@@ -23,8 +23,8 @@ const PICTURE: &[(&str, &[&str])] = &[
 /// What tests may depend on beyond that: fakes and suites, never the other way round.
 const TESTS: &[(&str, &[&str])] = &[
     ("application", &["adapters"]),
-    ("adapters", &["contract-tests", "application"]),
-    ("api", &["adapters", "media"]),
+    ("adapters", &["contract-tests"]),
+    ("api", &["adapters"]),
 ];
 
 /// All that the crates in the middle may take from others.

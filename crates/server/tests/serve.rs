@@ -71,7 +71,7 @@ fn first_start_prints_lines_that_lead_to_a_broadcast() {
 }
 
 #[test]
-fn second_start_prints_no_secret() {
+fn second_start_is_ready_within_a_second_and_prints_no_secret() {
     let mut first = Options::first_start().start();
     let directory = first.directory().clone();
     assert!(first.stdout().contains("APP_SECRET="), "{}", first.stdout());
@@ -81,11 +81,26 @@ fn second_start_prints_no_secret() {
     let begun = Instant::now();
     let second = Options::first_start().within(&directory).start();
     assert!(
-        begun.elapsed() < Duration::from_secs(5),
+        begun.elapsed() < Duration::from_secs(1),
         "ready after {:?}",
         begun.elapsed()
     );
     assert!(!second.stdout().contains("APP_"), "{}", second.stdout());
+}
+
+#[test]
+fn idle_platform_takes_at_most_50_mib() {
+    let platform = Platform::start();
+    for _ in 0..100 {
+        platform.get(&format!("{}/readyz", platform.http)).expect(200);
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", platform.pid())).unwrap();
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    let kib: u64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(kib <= 50 * 1024, "{kib} KiB");
 }
 
 #[test]
