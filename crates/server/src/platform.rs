@@ -107,7 +107,7 @@ impl Platform {
             let application = application.clone();
             async move { application.run_ingest().await }
         });
-        readiness.listening();
+        readiness.listening(ingest.abort_handle());
         let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
         Ok(Self {
             addresses: bound.addresses(settings),

@@ -1,12 +1,13 @@
 //! What an operator's `/readyz` says: which of the things that the platform needs are there.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use api::Health;
 use application::Application;
 use async_trait::async_trait;
+use tokio::task::AbortHandle;
 
 /// How long the store has to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -18,7 +19,7 @@ pub(crate) struct Readiness(Arc<State>);
 struct State {
     application: Application,
     repaired: AtomicBool,
-    listening: AtomicBool,
+    ingest: OnceLock<AbortHandle>,
 }
 
 impl Readiness {
@@ -27,7 +28,7 @@ impl Readiness {
         Self(Arc::new(State {
             application,
             repaired: AtomicBool::new(false),
-            listening: AtomicBool::new(false),
+            ingest: OnceLock::new(),
         }))
     }
 
@@ -36,9 +37,10 @@ impl Readiness {
         self.0.repaired.store(true, Ordering::Release);
     }
 
-    /// The media server lets publishers in, or there is none in this process.
-    pub(crate) fn listening(&self) {
-        self.0.listening.store(true, Ordering::Release);
+    /// Publishers are let in by this task, or would be if this process took any.
+    pub(crate) fn listening(&self, ingest: AbortHandle) {
+        // Said once, when the platform starts.
+        let _ = self.0.ingest.set(ingest);
     }
 }
 
@@ -51,6 +53,9 @@ impl Health for Readiness {
             .with("storage", matches!(storage, Ok(Ok(()))))
             .with("migrations", true)
             .with("repair", self.0.repaired.load(Ordering::Acquire))
-            .with("media", self.0.listening.load(Ordering::Acquire))
+            .with(
+                "media",
+                self.0.ingest.get().is_some_and(|ingest| !ingest.is_finished()),
+            )
     }
 }
