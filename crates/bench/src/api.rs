@@ -21,17 +21,35 @@ impl Api {
             .timeout_global(Some(Duration::from_secs(10)))
             .build()
             .new_agent();
-        Self { agent, base: base.to_owned(), authorization: authorization.to_owned() }
+        Self {
+            agent,
+            base: base.to_owned(),
+            authorization: authorization.to_owned(),
+        }
     }
 
     fn get(&self, path: &str) -> Result<Value> {
-        let request = self.agent.get(format!("{}{path}", self.base)).header("authorization", &self.authorization);
-        Ok(request.call().with_context(|| format!("GET {path}"))?.body_mut().read_json()?)
+        let request = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("authorization", &self.authorization);
+        Ok(request
+            .call()
+            .with_context(|| format!("GET {path}"))?
+            .body_mut()
+            .read_json()?)
     }
 
     fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let request = self.agent.post(format!("{}{path}", self.base)).header("authorization", &self.authorization);
-        Ok(request.send_json(body).with_context(|| format!("POST {path}"))?.body_mut().read_json()?)
+        let request = self
+            .agent
+            .post(format!("{}{path}", self.base))
+            .header("authorization", &self.authorization);
+        Ok(request
+            .send_json(body)
+            .with_context(|| format!("POST {path}"))?
+            .body_mut()
+            .read_json()?)
     }
 
     /// Registers a member and answers its publishing address.
@@ -47,12 +65,17 @@ impl Api {
     pub fn room(&self, member: &str) -> Result<i64> {
         let wanted = json!({"appUserId": member, "type": "BROADCAST_RTMP", "title": "Benchmark",
             "description": "A room to be measured", "scheduledAt": "2026-01-01T00:00:00Z"});
-        self.post("/v2/apps/me/video-rooms", &wanted)?["id"].as_i64().context("no id")
+        self.post("/v2/apps/me/video-rooms", &wanted)?["id"]
+            .as_i64()
+            .context("no id")
     }
 
     /// Puts a room on air and answers its `liveUrl`.
     pub fn start(&self, room: i64) -> Result<String> {
-        let room = self.post(&format!("/v2/apps/me/video-rooms/{room}/rtmp-broadcast/state/live"), &json!({}))?;
+        let room = self.post(
+            &format!("/v2/apps/me/video-rooms/{room}/rtmp-broadcast/state/live"),
+            &json!({}),
+        )?;
         Ok(room["liveUrl"].as_str().context("no liveUrl")?.to_owned())
     }
 

@@ -31,7 +31,10 @@ fn read() -> Result<Vec<Media>> {
 /// Beside the program: in the build's own directory.
 fn path() -> Result<PathBuf> {
     let program = env::current_exe()?;
-    Ok(program.parent().context("the program is nowhere")?.join("bench-clip-720p.flv"))
+    Ok(program
+        .parent()
+        .context("the program is nowhere")?
+        .join("bench-clip-720p.flv"))
 }
 
 fn make(path: &PathBuf) -> Result<()> {
@@ -39,11 +42,23 @@ fn make(path: &PathBuf) -> Result<()> {
     let partial = path.with_extension("part.flv");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y"])
-        .args(["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t"])
+        .args([
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t",
+        ])
         .args(["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"])
-        .args(["-t", "8", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p"])
-        .args(["-b:v", "2372k", "-minrate", "2372k", "-maxrate", "2372k", "-bufsize", "2372k"])
-        .args(["-x264-params", "keyint=60:min-keyint=60:scenecut=0:nal-hrd=cbr:force-cfr=1"])
+        .args([
+            "-t", "8", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
+        ])
+        .args([
+            "-b:v", "2372k", "-minrate", "2372k", "-maxrate", "2372k", "-bufsize", "2372k",
+        ])
+        .args([
+            "-x264-params",
+            "keyint=60:min-keyint=60:scenecut=0:nal-hrd=cbr:force-cfr=1",
+        ])
         .args(["-c:a", "aac", "-b:a", "128k", "-f", "flv"])
         .arg(&partial)
         .stdin(Stdio::null())

@@ -6,7 +6,13 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// Sends `requests` GETs of `path` over `connections` connections to `address` (`host:port`).
-pub async fn get(address: &str, path: &str, authorization: &str, connections: usize, requests: usize) -> Result<()> {
+pub async fn get(
+    address: &str,
+    path: &str,
+    authorization: &str,
+    connections: usize,
+    requests: usize,
+) -> Result<()> {
     let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {authorization}\r\n\r\n");
     let mut tasks = JoinSet::new();
     for _ in 0..connections {
@@ -31,13 +37,28 @@ pub async fn get(address: &str, path: &str, authorization: &str, connections: us
 async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
     buffer.clear();
     loop {
-        ensure!(stream.read_buf(buffer).await? > 0, "the server closed the connection");
-        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        ensure!(
+            stream.read_buf(buffer).await? > 0,
+            "the server closed the connection"
+        );
+        let Some(head) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+            continue;
+        };
         let text = std::str::from_utf8(&buffer[..head])?;
-        ensure!(text.starts_with("HTTP/1.1 200"), "the server answered {}", text.lines().next().unwrap_or_default());
-        let length = text.lines().find_map(content_length).context("no content-length")?;
+        ensure!(
+            text.starts_with("HTTP/1.1 200"),
+            "the server answered {}",
+            text.lines().next().unwrap_or_default()
+        );
+        let length = text
+            .lines()
+            .find_map(content_length)
+            .context("no content-length")?;
         while buffer.len() < head + 4 + length {
-            ensure!(stream.read_buf(buffer).await? > 0, "the server closed the connection");
+            ensure!(
+                stream.read_buf(buffer).await? > 0,
+                "the server closed the connection"
+            );
         }
         return Ok(());
     }
@@ -45,5 +66,6 @@ async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()>
 
 fn content_length(line: &str) -> Option<usize> {
     let (name, value) = line.split_once(':')?;
-    name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
+    name.eq_ignore_ascii_case("content-length")
+        .then(|| value.trim().parse().ok())?
 }

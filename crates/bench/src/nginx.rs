@@ -43,7 +43,11 @@ impl Nginx {
             .stdin(Stdio::null())
             .spawn()
             .context("nginx is needed: apt-get install nginx-light libnginx-mod-rtmp")?;
-        let nginx = Self { process: Running(child), port, _directory: directory };
+        let nginx = Self {
+            process: Running(child),
+            port,
+            _directory: directory,
+        };
         nginx.await_port()?;
         Ok(nginx)
     }
@@ -65,6 +69,9 @@ impl Nginx {
 
 fn running_as_root() -> Result<bool> {
     let status = fs::read_to_string("/proc/self/status")?;
-    let uid = status.lines().find_map(|line| line.strip_prefix("Uid:")).context("no Uid")?;
+    let uid = status
+        .lines()
+        .find_map(|line| line.strip_prefix("Uid:"))
+        .context("no Uid")?;
     Ok(uid.split_whitespace().next() == Some("0"))
 }

@@ -55,8 +55,15 @@ impl Platform {
         };
         let ready_after = began.elapsed();
         std::thread::spawn(move || lines.for_each(drop));
-        let http = ready.split(' ').find_map(|word| word.strip_prefix("http=")).context("no http= in the ready line")?;
-        Ok(Self { process, http: http.trim_end_matches('/').to_owned(), ready_after })
+        let http = ready
+            .split(' ')
+            .find_map(|word| word.strip_prefix("http="))
+            .context("no http= in the ready line")?;
+        Ok(Self {
+            process,
+            http: http.trim_end_matches('/').to_owned(),
+            ready_after,
+        })
     }
 
     /// A caller of its App API.

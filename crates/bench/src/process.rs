@@ -28,10 +28,18 @@ impl Drop for Running {
 pub fn cpu(pid: u32) -> Result<Duration> {
     let mut nanos = 0;
     for pid in with_children(pid)? {
-        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else { continue };
+        let Ok(tasks) = fs::read_dir(format!("/proc/{pid}/task")) else {
+            continue;
+        };
         for task in tasks.flatten() {
-            let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else { continue };
-            nanos += text.split(' ').next().and_then(|ran| ran.parse::<u64>().ok()).unwrap_or(0);
+            let Ok(text) = fs::read_to_string(task.path().join("schedstat")) else {
+                continue;
+            };
+            nanos += text
+                .split(' ')
+                .next()
+                .and_then(|ran| ran.parse::<u64>().ok())
+                .unwrap_or(0);
         }
     }
     Ok(Duration::from_nanos(nanos))
@@ -42,8 +50,15 @@ pub fn memory(pid: u32) -> Result<u64> {
     let mut bytes = 0;
     for pid in with_children(pid)? {
         let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("no VmRSS")?;
-        let kilobytes: u64 = line.split_whitespace().nth(1).context("no value of VmRSS")?.parse()?;
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .context("no VmRSS")?;
+        let kilobytes: u64 = line
+            .split_whitespace()
+            .nth(1)
+            .context("no value of VmRSS")?
+            .parse()?;
         bytes += kilobytes * 1024;
     }
     Ok(bytes)
@@ -53,6 +68,10 @@ fn with_children(pid: u32) -> Result<Vec<u32>> {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children"))
         .with_context(|| format!("process {pid} is gone"))?;
     let mut all = vec![pid];
-    all.extend(children.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
+    all.extend(
+        children
+            .split_whitespace()
+            .filter_map(|child| child.parse::<u32>().ok()),
+    );
     Ok(all)
 }

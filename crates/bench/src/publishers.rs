@@ -19,10 +19,13 @@ impl Publishers {
     pub async fn start(addresses: &[String], clip: &Looped) -> Result<Self> {
         let mut tasks = JoinSet::new();
         let began = Instant::now();
-        let count = u32::try_from(addresses.len()).context("too many publishers")?.max(1);
+        let count = u32::try_from(addresses.len())
+            .context("too many publishers")?
+            .max(1);
         for (at, address) in (0..).zip(addresses) {
-            let publisher =
-                Publisher::connect(address).await.with_context(|| format!("publisher {at} was not let in"))?;
+            let publisher = Publisher::connect(address)
+                .await
+                .with_context(|| format!("publisher {at} was not let in"))?;
             let start = began + Duration::from_secs(2) / count * at;
             tasks.spawn(publish(publisher, clip.clone(), start));
         }

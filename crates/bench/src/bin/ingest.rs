@@ -45,7 +45,9 @@ async fn main() -> Result<ExitCode> {
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}: nginx", arguments.rounds);
         let nginx = Nginx::start()?;
-        let addresses: Vec<_> = (0..arguments.streams).map(|n| nginx.publishing_address(n)).collect();
+        let addresses: Vec<_> = (0..arguments.streams)
+            .map(|n| nginx.publishing_address(n))
+            .collect();
         theirs.push(measure(nginx.process.pid(), &addresses, &arguments).await?);
         drop(nginx);
 
@@ -60,25 +62,50 @@ async fn main() -> Result<ExitCode> {
     let cpu = |costs: &[Cost]| median(costs.iter().map(|cost| cost.cpu).collect());
     let memory = |costs: &[Cost]| median(costs.iter().map(|cost| cost.memory).collect());
     let mebibyte = 1_048_576.0;
-    println!("{} publishers, 1280x720, 30 frames/s, 2.5 Mbit/s each", arguments.streams);
+    println!(
+        "{} publishers, 1280x720, 30 frames/s, 2.5 Mbit/s each",
+        arguments.streams
+    );
     plain("nginx: CPU a stream-second", cpu(&theirs), "ms");
     plain("videoroom: CPU a stream-second", cpu(&ours), "ms");
     plain("nginx: memory a stream", memory(&theirs) / mebibyte, "MiB");
     let kept = [
-        figure("videoroom / nginx: CPU a stream-second", cpu(&ours) / cpu(&theirs), 1.0, "x"),
-        figure("videoroom: memory a stream", memory(&ours) / mebibyte, memory_bound() / mebibyte, "MiB"),
+        figure(
+            "videoroom / nginx: CPU a stream-second",
+            cpu(&ours) / cpu(&theirs),
+            1.0,
+            "x",
+        ),
+        figure(
+            "videoroom: memory a stream",
+            memory(&ours) / mebibyte,
+            memory_bound() / mebibyte,
+            "MiB",
+        ),
     ];
-    Ok(if kept.iter().all(|kept| *kept) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if kept.iter().all(|kept| *kept) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// One and a half times what is retained, which is about twice the window of 12 s, and a mebibyte.
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "a few million bytes are exact in an f64")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "a few million bytes are exact in an f64"
+)]
 fn memory_bound() -> f64 {
     let retained = 2 * 12 * clip::BITRATE / 8;
     (retained * 3 / 2 + 1_048_576) as f64
 }
 
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "some gigabytes and streams are exact in an f64")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "some gigabytes and streams are exact in an f64"
+)]
 async fn measure(pid: u32, addresses: &[String], arguments: &Arguments) -> Result<Cost> {
     let idle = process::memory(pid)?;
     let clip = clip::looped()?;
@@ -90,5 +117,8 @@ async fn measure(pid: u32, addresses: &[String], arguments: &Arguments) -> Resul
     let used = process::cpu(pid)?.saturating_sub(before);
     let stream_seconds = began.elapsed().as_secs_f64() * addresses.len() as f64;
     let grown = process::memory(pid)?.saturating_sub(idle);
-    Ok(Cost { cpu: used.as_secs_f64() * 1_000.0 / stream_seconds, memory: grown as f64 / addresses.len() as f64 })
+    Ok(Cost {
+        cpu: used.as_secs_f64() * 1_000.0 / stream_seconds,
+        memory: grown as f64 / addresses.len() as f64,
+    })
 }

@@ -36,7 +36,9 @@ fn main() -> Result<()> {
     if arguments.bare {
         return actix_web::rt::System::new().block_on(serve_bare());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(compare(&arguments))
 }
 
@@ -60,7 +62,11 @@ async fn compare(arguments: &Arguments) -> Result<()> {
         ours.push(cost(platform.process.pid(), &address, &path, arguments).await?);
     }
     let (ours, theirs) = (median(ours), median(theirs));
-    println!("GET of a room by id, {} bytes, SQLite, {} connections", body.len(), arguments.connections);
+    println!(
+        "GET of a room by id, {} bytes, SQLite, {} connections",
+        body.len(),
+        arguments.connections
+    );
     plain("bare handler: CPU a request", theirs, "us");
     plain("videoroom: CPU a request", ours, "us");
     report::plain("videoroom / bare handler", ours / theirs, "x");
@@ -68,9 +74,21 @@ async fn compare(arguments: &Arguments) -> Result<()> {
 }
 
 /// Microseconds of CPU a request.
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "some thousand requests are exact in an f64")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "some thousand requests are exact in an f64"
+)]
 async fn cost(pid: u32, address: &str, path: &str, arguments: &Arguments) -> Result<f64> {
-    let ask = |requests| load::get(address, path, Platform::authorization(), arguments.connections, requests);
+    let ask = |requests| {
+        load::get(
+            address,
+            path,
+            Platform::authorization(),
+            arguments.connections,
+            requests,
+        )
+    };
     ask(arguments.requests / 10).await?;
     let before = process::cpu(pid)?;
     ask(arguments.requests).await?;
@@ -79,8 +97,11 @@ async fn cost(pid: u32, address: &str, path: &str, arguments: &Arguments) -> Res
 }
 
 fn start_bare(body: &[u8]) -> Result<(Running, String)> {
-    let mut child =
-        Command::new(env::current_exe()?).arg("--bare").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let mut child = Command::new(env::current_exe()?)
+        .arg("--bare")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()?;
     let mut input = child.stdin.take().context("no standard input")?;
     let output = child.stdout.take().context("no standard output")?;
     let running = Running(child);

@@ -42,30 +42,57 @@ async fn main() -> Result<ExitCode> {
     let active = began.elapsed();
 
     let live = api.start(api.room("1")?)?;
-    let id = live.split('/').rev().nth(1).context("no playback id in liveUrl")?;
+    let id = live
+        .split('/')
+        .rev()
+        .nth(1)
+        .context("no playback id in liveUrl")?;
     publishers.run_for(Duration::from_secs(8)).await?;
     let first_picture = watch(&arguments.project, &format!("{}/watch/{id}", platform.http)).await?;
 
     let kept = [
-        figure("ready on an existing store", platform.ready_after.as_secs_f64() * 1_000.0, 1_000.0, "ms"),
+        figure(
+            "ready on an existing store",
+            platform.ready_after.as_secs_f64() * 1_000.0,
+            1_000.0,
+            "ms",
+        ),
         figure("memory when idle", mebibytes(idle), 50.0, "MiB"),
         figure("publish to ACTIVE", active.as_secs_f64(), SEGMENT + 0.3, "s"),
         figure("page to first picture", first_picture, 1_000.0, "ms"),
     ];
-    Ok(if kept.iter().all(|kept| *kept) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if kept.iter().all(|kept| *kept) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Opens the page in a headless browser and answers the milliseconds to the first picture.
 async fn watch(project: &std::path::Path, page: &str) -> Result<f64> {
     let mut command = Command::new("node");
-    command.current_dir(project.join("web")).args(["test/watch.mjs", page, "--seconds", "5"]);
-    let output = tokio::task::spawn_blocking(move || command.output()).await?.context("node is needed")?;
-    ensure!(output.status.success(), "the page did not play: {}", String::from_utf8_lossy(&output.stderr));
+    command
+        .current_dir(project.join("web"))
+        .args(["test/watch.mjs", page, "--seconds", "5"]);
+    let output = tokio::task::spawn_blocking(move || command.output())
+        .await?
+        .context("node is needed")?;
+    ensure!(
+        output.status.success(),
+        "the page did not play: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let seen: Value = serde_json::from_slice(&output.stdout).context("the browser's report is not JSON")?;
-    seen["firstPictureMs"].as_f64().context("no firstPictureMs in the browser's report")
+    seen["firstPictureMs"]
+        .as_f64()
+        .context("no firstPictureMs in the browser's report")
 }
 
-#[expect(clippy::cast_precision_loss, clippy::as_conversions, reason = "some megabytes are exact in an f64")]
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::as_conversions,
+    reason = "some megabytes are exact in an f64"
+)]
 fn mebibytes(bytes: u64) -> f64 {
     bytes as f64 / 1_048_576.0
 }

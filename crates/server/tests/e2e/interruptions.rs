@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::house::House;
-use crate::player::{assert_decoding_times_rise, complaints, packets};
+use crate::player::{assert_decoding_times_rise, complaints_from_the_oldest, packets};
 use crate::publisher;
 
 #[test]
@@ -29,7 +29,7 @@ fn an_interrupted_broadcast_goes_on_behind_a_discontinuity_at_the_same_address()
     assert_eq!(after.discontinuities, 1, "{}", after.text);
     assert_eq!(after.media_sequence, before.media_sequence, "{}", after.text);
     assert!(after.next() > meanwhile.next());
-    assert_eq!(complaints(&live, 4), "");
+    assert_eq!(complaints_from_the_oldest(&live, 8), "");
 }
 
 #[test]

@@ -96,10 +96,21 @@ pub(crate) fn packets(source: &str, seconds: u32) -> Vec<Packet> {
         .collect()
 }
 
-/// Plays a stream with ffmpeg for some seconds, decoding it; answers what it had to complain of.
+/// Plays a stream with ffmpeg for some seconds from near its live edge, decoding it; answers what it had to
+/// complain of.
 pub(crate) fn complaints(url: &str, seconds: u32) -> String {
+    play(url, seconds, "-3")
+}
+
+/// The same from the oldest segment in the playlist.
+pub(crate) fn complaints_from_the_oldest(url: &str, seconds: u32) -> String {
+    play(url, seconds, "0")
+}
+
+fn play(url: &str, seconds: u32, first_segment: &str) -> String {
     let output = Command::new("ffmpeg")
-        .args(["-nostdin", "-v", "warning", "-t", &seconds.to_string(), "-i", url])
+        .args(["-nostdin", "-v", "warning", "-t", &seconds.to_string()])
+        .args(["-live_start_index", first_segment, "-i", url])
         .args(["-fps_mode", "passthrough", "-enc_time_base", "1:90000"])
         .args(["-f", "null", "-"])
         .output()
