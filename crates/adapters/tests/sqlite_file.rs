@@ -107,8 +107,9 @@ async fn processes_that_migrate_at_the_same_time_do_it_once() {
     );
     let (one, other) = (one.unwrap(), other.unwrap());
     let (first, second) = tokio::join!(one.migrate(), other.migrate());
-    let applied = [first.unwrap(), second.unwrap()].concat();
-    assert_eq!(applied.len(), 1, "{applied:?}");
+    let applied = [first.unwrap(), second.unwrap()];
+    assert!(applied.iter().any(Vec::is_empty), "{applied:?}");
+    assert_eq!(one.pending_migrations().await.unwrap(), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -222,6 +223,10 @@ async fn first_pages_and_look_ups_are_read_off_an_index() {
         format!("{rooms} AND state = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
         format!("{rooms} AND member_id = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
         "SELECT count(*) FROM video_rooms WHERE app_id = ? AND entity_state = ?".to_owned(),
+        "SELECT id FROM stream_keys WHERE app_id = ? AND entity_state = ? ORDER BY created_at DESC, id DESC LIMIT 10"
+            .to_owned(),
+        "SELECT id FROM members WHERE app_id = ? AND state = ? AND app_user_id = ?".to_owned(),
+        "SELECT id FROM members WHERE app_id = ? AND state = ? AND name = ?".to_owned(),
         "SELECT id FROM members WHERE app_id = ? AND app_user_id = ? AND members.state = 'ACTIVE'".to_owned(),
         "SELECT id FROM stream_keys WHERE secret = ? AND entity_state = ?".to_owned(),
         "SELECT id FROM stream_keys WHERE video_room_id = ?".to_owned(),

@@ -55,6 +55,8 @@ error_codes! {
     VideoRoomNotFound = "VIDEO_ROOM_NOT_FOUND",
     /// No such stream key.
     StreamKeyNotFound = "STREAM_KEY_NOT_FOUND",
+    /// No such transcoding profile.
+    TranscodingProfileNotFound = "TRANSCODING_PROFILE_NOT_FOUND",
     /// A member without the app's id for it.
     EmptyAppUserId = "EMPTY_APP_USER_ID",
     /// An `appUserId` with other characters.
@@ -154,6 +156,20 @@ impl AppError {
         Self::new(
             ErrorCode::VideoRoomNotFound,
             "there is no video room of this id in this app",
+        )
+    }
+
+    pub(crate) fn stream_key_not_found() -> Self {
+        Self::new(
+            ErrorCode::StreamKeyNotFound,
+            "there is no stream key of this id in this app",
+        )
+    }
+
+    pub(crate) fn transcoding_profile_not_found() -> Self {
+        Self::new(
+            ErrorCode::TranscodingProfileNotFound,
+            "there is no transcoding profile of this id",
         )
     }
 

@@ -11,12 +11,15 @@ mod members;
 mod playback;
 mod repair;
 mod retry;
+mod stream_keys;
+mod transcoding_profiles;
 mod video_rooms;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
 pub use error::{AppError, ErrorCode};
 pub use members::RegisterMember;
 pub use repair::Repaired;
+pub use stream_keys::UpdateStreamKey;
 pub use video_rooms::CreateVideoRoom;
 
 use std::sync::Arc;

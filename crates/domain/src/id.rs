@@ -37,6 +37,8 @@ ids! {
     StreamKeyId;
     /// A video room.
     VideoRoomId;
+    /// A transcoding profile.
+    TranscodingProfileId;
     /// A publishing session: one connection of a publisher, from its acceptance until it is gone.
     SessionId;
 }

@@ -16,6 +16,7 @@ mod secret;
 mod stream_key;
 mod text;
 mod time;
+mod transcoding_profile;
 mod user;
 mod video_room;
 
@@ -23,7 +24,9 @@ pub use app::{App, AppName};
 pub use entity_state::EntityState;
 pub use error::{InvalidRecord, TransitionError, UnknownName, ValueError};
 pub use event::{Changes, DomainEvent};
-pub use id::{AppId, MemberId, PlaybackId, SessionId, StreamKeyId, UserId, VideoRoomId};
+pub use id::{
+    AppId, MemberId, PlaybackId, SessionId, StreamKeyId, TranscodingProfileId, UserId, VideoRoomId,
+};
 pub use member::{
     AppUserId, AppUserName, CustomData, CustomType, Email, Member, MemberProfile, ProfileImgUrl,
 };
@@ -32,6 +35,7 @@ pub use stream_key::{
     MediaFailure, StreamKey, StreamKeyEvent, StreamKeyMode, StreamKeyRecord, StreamKeyState,
 };
 pub use time::Timestamp;
+pub use transcoding_profile::{TranscodingProfile, TranscodingProfileType};
 pub use user::User;
 pub use video_room::{
     AccessLevel, CreatorType, Description, NewVideoRoom, Title, VideoFormat, VideoRoom, VideoRoomEvent,

@@ -1,11 +1,19 @@
 //! Stream keys.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
-use domain::{AppId, AppUserId, EntityState, MemberId, StreamKey, StreamKeyId, StreamKeySecret, VideoRoomId};
-use ports::store::{StoreError, StreamKeyRepository, StreamKeyView, Versioned, VideoRoomBrief};
+use domain::{
+    AppId, AppUserId, EntityState, MemberId, StreamKey, StreamKeyId, StreamKeyRecord, StreamKeySecret,
+    VideoRoomId,
+};
+use ports::store::{
+    Page, PageRequest, StoreError, StreamKeyFilter, StreamKeyRepository, StreamKeyView, Versioned,
+    VideoRoomBrief,
+};
 
 use super::UnitOfWork;
-use super::tables::{Tables, dangling, insert, next, update};
+use super::tables::{Tables, dangling, insert, next, page_of, update};
 
 const WHAT: &str = "stream key";
 
@@ -35,6 +43,30 @@ impl Tables {
             kind: room.kind,
             title: room.title.as_str().to_owned(),
         })
+    }
+}
+
+impl Tables {
+    fn key_view(&self, key: &StreamKeyRecord) -> Result<StreamKeyView, StoreError> {
+        Ok(StreamKeyView {
+            key: key.clone(),
+            app: self.app_brief(key.app)?,
+            member: self.member_brief(key.member)?,
+            video_room: key.video_room.map(|room| self.room_brief(room)).transpose()?,
+        })
+    }
+
+    fn wants_key(&self, filter: &StreamKeyFilter, key: &StreamKeyRecord) -> Result<bool, StoreError> {
+        let member = self.member_brief(key.member)?;
+        Ok(key.app == filter.app
+            && key.entity_state == EntityState::Active
+            && filter.member.is_none_or(|id| key.member == id)
+            && filter.video_room.is_none_or(|room| key.video_room == Some(room))
+            && filter
+                .app_user_id
+                .as_ref()
+                .is_none_or(|id| member.app_user_id == *id)
+            && (filter.app_user_name.is_none() || filter.app_user_name == member.name))
     }
 }
 
@@ -118,12 +150,29 @@ impl StreamKeyRepository for UnitOfWork {
         let Some(key) = member.and_then(|member| tables.key_of(member.value.id)) else {
             return Ok(None);
         };
-        let key = key.value.record();
-        Ok(Some(StreamKeyView {
-            key: key.clone(),
-            app: tables.app_brief(app)?,
-            member: tables.member_brief(key.member)?,
-            video_room: key.video_room.map(|room| tables.room_brief(room)).transpose()?,
-        }))
+        tables.key_view(key.value.record()).map(Some)
+    }
+
+    async fn view(&mut self, app: AppId, id: StreamKeyId) -> Result<Option<StreamKeyView>, StoreError> {
+        let tables = self.tables();
+        let key = tables.stream_keys.get(&id).map(|row| row.value.record());
+        let key = key.filter(|key| key.app == app && key.entity_state == EntityState::Active);
+        key.map(|key| tables.key_view(key)).transpose()
+    }
+
+    async fn list(
+        &mut self,
+        filter: &StreamKeyFilter,
+        page: PageRequest,
+    ) -> Result<Page<StreamKeyView>, StoreError> {
+        let tables = self.tables();
+        let mut keys = Vec::new();
+        for row in tables.stream_keys.values() {
+            if tables.wants_key(filter, row.value.record())? {
+                keys.push(row.value.record());
+            }
+        }
+        keys.sort_by_key(|key| Reverse((key.created_at, key.id)));
+        page_of(keys, page, |key| tables.key_view(key))
     }
 }

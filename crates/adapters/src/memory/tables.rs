@@ -8,7 +8,8 @@ use domain::{
     VideoRoom, VideoRoomId,
 };
 use ports::store::{
-    ApiKey, AppBrief, MemberBrief, Session, StoreError, StreamKeyBrief, Versioned, VideoRoomView,
+    ApiKey, AppBrief, MemberBrief, Page, PageRequest, Session, StoreError, StreamKeyBrief, Versioned,
+    VideoRoomView,
 };
 
 /// Rows by their key.
@@ -87,6 +88,22 @@ pub(super) fn update<K: Ord + Clone, V: Clone>(
     };
     Arc::make_mut(table).insert(key.clone(), Arc::new(next));
     Ok(())
+}
+
+/// The rows of a page, each as `view` shows it, and how many there are in all.
+pub(super) fn page_of<R, V>(
+    rows: Vec<R>,
+    page: PageRequest,
+    view: impl Fn(R) -> Result<V, StoreError>,
+) -> Result<Page<V>, StoreError> {
+    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+    let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let items = rows.into_iter().skip(skipped).take(size).map(view);
+    Ok(Page {
+        items: items.collect::<Result<_, _>>()?,
+        total,
+    })
 }
 
 impl Tables {

@@ -8,7 +8,7 @@ use ports::store::{
 };
 
 use super::UnitOfWork;
-use super::tables::{Tables, dangling, insert, next, update};
+use super::tables::{Tables, dangling, insert, next, page_of, update};
 use crate::fold::fold;
 
 const WHAT: &str = "video room";
@@ -107,16 +107,7 @@ impl VideoRoomRepository for UnitOfWork {
             VideoRoomSort::LastModifiedAtAsc => rooms.sort_by_key(modified),
             VideoRoomSort::LastModifiedAtDesc => rooms.sort_by_key(|room| std::cmp::Reverse(modified(room))),
         }
-        let total = u64::try_from(rooms.len()).unwrap_or(u64::MAX);
-        let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX);
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let items = rooms.into_iter().skip(skipped).take(size);
-        Ok(Page {
-            items: items
-                .map(|room| tables.room_view(room))
-                .collect::<Result<_, _>>()?,
-            total,
-        })
+        page_of(rooms, page, |room| tables.room_view(room))
     }
 
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {

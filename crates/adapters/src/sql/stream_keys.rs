@@ -1,5 +1,7 @@
 //! Stream keys.
 
+mod list;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -7,7 +9,10 @@ use domain::{
     AppId, AppUserId, EntityState, InvalidRecord, MediaFailure, MemberId, PlaybackId, SessionId, StreamKey,
     StreamKeyId, StreamKeyMode, StreamKeyRecord, StreamKeySecret, StreamKeyState, VideoRoomId,
 };
-use ports::store::{StoreError, StreamKeyBrief, StreamKeyRepository, StreamKeyView, Versioned};
+use ports::store::{
+    Page, PageRequest, StoreError, StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView,
+    Versioned,
+};
 
 use super::apps::AppBriefRow;
 use super::members::{MemberBriefRow, is_active};
@@ -125,6 +130,24 @@ impl TryFrom<StreamKeyBriefRow> for StreamKeyBrief {
     }
 }
 
+/// A key with what is shown beside it, as one query answers.
+type ViewRow = (
+    StreamKeyRow,
+    AppBriefRow,
+    MemberBriefRow,
+    Option<VideoRoomBriefRow>,
+);
+
+/// The read model of such a row.
+fn view((key, app, member, room): ViewRow) -> Result<StreamKeyView, StoreError> {
+    Ok(StreamKeyView {
+        key: StreamKey::try_from(key)?.into_record(),
+        app: app.try_into()?,
+        member: member.try_into()?,
+        video_room: room.map(TryInto::try_into).transpose()?,
+    })
+}
+
 fn versioned(found: Option<(StreamKeyRow, i64)>) -> Result<Option<Versioned<StreamKey>>, StoreError> {
     let Some((row, version)) = found else {
         return Ok(None);
@@ -231,12 +254,7 @@ impl StreamKeyRepository for UnitOfWork {
         app: AppId,
         member: &AppUserId,
     ) -> Result<Option<StreamKeyView>, StoreError> {
-        let found: Option<(
-            StreamKeyRow,
-            AppBriefRow,
-            MemberBriefRow,
-            Option<VideoRoomBriefRow>,
-        )> = members::table
+        let found: Option<ViewRow> = members::table
             .inner_join(stream_keys::table.on(stream_keys::member_id.eq(members::id)))
             .inner_join(apps::table.on(apps::id.eq(members::app_id)))
             .left_join(video_rooms::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
@@ -253,14 +271,35 @@ impl StreamKeyRepository for UnitOfWork {
             .await
             .optional()
             .map_err(failed(WHAT))?;
-        let Some((key, app, member, room)) = found else {
-            return Ok(None);
-        };
-        Ok(Some(StreamKeyView {
-            key: StreamKey::try_from(key)?.into_record(),
-            app: app.try_into()?,
-            member: member.try_into()?,
-            video_room: room.map(TryInto::try_into).transpose()?,
-        }))
+        found.map(view).transpose()
+    }
+
+    async fn view(&mut self, app: AppId, id: StreamKeyId) -> Result<Option<StreamKeyView>, StoreError> {
+        let found: Option<ViewRow> = stream_keys::table
+            .inner_join(apps::table.on(apps::id.eq(stream_keys::app_id)))
+            .inner_join(members::table.on(members::id.eq(stream_keys::member_id)))
+            .left_join(video_rooms::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
+            .filter(stream_keys::id.eq(id.get()))
+            .filter(stream_keys::app_id.eq(app.get()))
+            .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
+            .select((
+                StreamKeyRow::as_select(),
+                AppBriefRow::as_select(),
+                MemberBriefRow::as_select(),
+                Option::<VideoRoomBriefRow>::as_select(),
+            ))
+            .get_result(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        found.map(view).transpose()
+    }
+
+    async fn list(
+        &mut self,
+        filter: &StreamKeyFilter,
+        page: PageRequest,
+    ) -> Result<Page<StreamKeyView>, StoreError> {
+        self.list_stream_keys(filter.clone(), page).await
     }
 }

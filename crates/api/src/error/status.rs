@@ -37,6 +37,7 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::MemberNotFound
         | ErrorCode::VideoRoomNotFound
         | ErrorCode::StreamKeyNotFound
+        | ErrorCode::TranscodingProfileNotFound
         | ErrorCode::AppNotFound
         | ErrorCode::ApiKeyNotFound => StatusCode::NOT_FOUND,
         ErrorCode::UnsupportedHttpMethod => StatusCode::METHOD_NOT_ALLOWED,

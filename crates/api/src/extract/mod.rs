@@ -2,10 +2,12 @@
 
 mod body;
 mod caller;
+mod paging;
 mod path;
 mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
-pub(crate) use path::room_id;
+pub(crate) use paging::paging;
+pub(crate) use path::{profile_id, room_id, stream_key_id};
 pub(crate) use query::Query;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use application::{CreateVideoRoom, RegisterMember};
-use domain::{AccessLevel, Timestamp, VideoRoomType};
+use application::{CreateVideoRoom, RegisterMember, UpdateStreamKey};
+use domain::{AccessLevel, StreamKeyMode, Timestamp, TranscodingProfileId, VideoRoomType};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::named::Named;
@@ -58,6 +58,22 @@ impl From<CreateVideoRoomJson> for CreateVideoRoom {
             description: json.description,
             access_level: json.access_level.and_then(|word| word.0),
             scheduled_at: json.scheduled_at.and_then(|word| word.0).map(|at| at.0),
+        }
+    }
+}
+
+#[derive(serde::Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct UpdateStreamKeyJson {
+    profile_id: Option<i64>,
+    mode: Option<Word<StreamKeyMode>>,
+}
+
+impl From<UpdateStreamKeyJson> for UpdateStreamKey {
+    fn from(json: UpdateStreamKeyJson) -> Self {
+        Self {
+            profile: json.profile_id.map(TranscodingProfileId::new),
+            mode: json.mode.and_then(|word| word.0),
         }
     }
 }

@@ -10,10 +10,11 @@ mod stream_key;
 mod time;
 mod video_room;
 
-pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson};
+pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
 pub(crate) use member::MemberJson;
 pub(crate) use named::Named;
 pub(crate) use page::PageJson;
+pub(crate) use profile::ProfileJson;
 pub(crate) use stream_key::StreamKeyJson;
 pub(crate) use video_room::VideoRoomJson;
 

@@ -1,6 +1,6 @@
 //! Enumerations of the domain, by name.
 
-use domain::{AccessLevel, VideoRoomState, VideoRoomType};
+use domain::{AccessLevel, StreamKeyMode, VideoRoomState, VideoRoomType};
 use ports::store::VideoRoomSort;
 
 /// A type whose values have names on the wire.
@@ -26,7 +26,7 @@ macro_rules! named {
     )*};
 }
 
-named!(AccessLevel, VideoRoomState, VideoRoomType);
+named!(AccessLevel, StreamKeyMode, VideoRoomState, VideoRoomType);
 
 const SORTS: [(&str, VideoRoomSort); 4] = [
     ("CREATED_AT_ASC", VideoRoomSort::CreatedAtAsc),

@@ -1,11 +1,11 @@
 //! A stream key as the API tells its app. The one place where the key string itself goes out.
 
-use domain::MediaFailure;
+use domain::{MediaFailure, TranscodingProfile};
 use ports::store::{StreamKeyView, VideoRoomBrief};
 use serde::{Serialize, Serializer};
 
 use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls};
-use super::profile::{ProfileJson, SOURCE};
+use super::profile::ProfileBriefJson;
 use super::time::Time;
 use crate::state::Links;
 
@@ -25,7 +25,7 @@ pub(crate) struct StreamKeyJson<'a> {
     live_url: Option<PlayUrl<'a>>,
     #[serde(flatten)]
     play_urls: PlayUrls<'a>,
-    profile: ProfileJson,
+    profile: ProfileBriefJson,
     error: Option<FailureJson<'a>>,
     created_at: Time,
     last_modified_at: Time,
@@ -52,7 +52,7 @@ impl<'a> StreamKeyJson<'a> {
             mode: key.mode.name(),
             live_url,
             play_urls: PlayUrls::new(live_url),
-            profile: SOURCE,
+            profile: (&TranscodingProfile::SOURCE).into(),
             error: key.failure.as_ref().map(Into::into),
             created_at: Time(key.created_at),
             last_modified_at: Time(key.last_modified_at),

@@ -1,6 +1,8 @@
 //! Which path answers what. One file a resource and verb; a path that is here answers every method.
 
 mod members;
+mod stream_keys;
+mod transcoding_profiles;
 mod video_rooms;
 
 use actix_web::guard::{self, Guard};
@@ -17,6 +19,8 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
         let scope = web::scope("")
             .configure(health)
             .configure(members::configure)
+            .configure(stream_keys::configure)
+            .configure(transcoding_profiles::configure)
             .configure(video_rooms::configure)
             .configure(play::configure)
             .configure(watch::configure);

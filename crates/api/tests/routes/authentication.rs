@@ -2,10 +2,18 @@
 
 use crate::world::{FIRST_APP, MEMBERS, ROOMS, World};
 
-const ALL: [(&str, &str); 8] = [
+const ALL: &[(&str, &str)] = &[
     ("POST", "/v2/apps/me/members"),
     ("GET", "/v2/apps/me/members/1"),
     ("GET", "/v2/apps/me/members/1/stream-key"),
+    ("POST", "/v2/apps/me/members/1/stream-key/force-terminate"),
+    ("GET", "/v2/apps/me/stream-keys?page=-1"),
+    ("GET", "/v2/apps/me/stream-keys/x"),
+    ("PATCH", "/v2/apps/me/stream-keys/x"),
+    ("POST", "/v2/apps/me/stream-keys/x/reissue"),
+    ("POST", "/v2/apps/me/stream-keys/x/force-terminate"),
+    ("GET", "/v2/apps/me/transcoding-profiles?page=-1"),
+    ("GET", "/v2/apps/me/transcoding-profiles/x"),
     ("POST", "/v2/apps/me/video-rooms"),
     ("GET", "/v2/apps/me/video-rooms?page=-1"),
     ("DELETE", "/v2/apps/me/video-rooms/x"),
@@ -16,7 +24,7 @@ const ALL: [(&str, &str); 8] = [
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_path_of_the_app_api_wants_credentials_before_it_looks_at_anything_else() {
     let world = World::new().await;
-    for (method, path) in ALL {
+    for &(method, path) in ALL {
         let empty = world.bare(method, path).body("not json").send().await;
         assert_eq!(
             (empty.status, empty.error_code().as_str()),

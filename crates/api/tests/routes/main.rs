@@ -16,6 +16,8 @@ mod request_id;
 mod slow_viewer;
 mod stopping;
 mod stream_key_get;
+mod stream_keys;
+mod transcoding_profiles;
 mod video_rooms_delete;
 mod video_rooms_get;
 mod video_rooms_list;

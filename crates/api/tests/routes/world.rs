@@ -26,6 +26,7 @@ pub(crate) const FIRST_APP: &str = "Basic a2V5MTpzZWNyZXQx";
 pub(crate) const OTHER_APP: &str = "Basic a2V5MjpzZWNyZXQy";
 
 pub(crate) const MEMBERS: &str = "/v2/apps/me/members";
+pub(crate) const KEYS: &str = "/v2/apps/me/stream-keys";
 pub(crate) const ROOMS: &str = "/v2/apps/me/video-rooms";
 
 /// 2022-10-19T06:41:09.865054Z.
@@ -297,6 +298,10 @@ impl World {
 
     pub(crate) fn delete(&self, path: &str) -> Request {
         self.bare("DELETE", path).header("authorization", FIRST_APP)
+    }
+
+    pub(crate) fn patch(&self, path: &str) -> Request {
+        self.bare("PATCH", path).header("authorization", FIRST_APP)
     }
 
     /// Registers the member of the seed's examples.

@@ -90,7 +90,7 @@ impl Application {
 }
 
 /// The room that is on air with the key, ready to be changed.
-pub(super) async fn bound_room(
+pub(crate) async fn bound_room(
     work: &mut dyn UnitOfWork,
     key: &StreamKey,
 ) -> Result<Option<Versioned<VideoRoom>>, AppError> {

@@ -9,6 +9,7 @@ mod facts;
 mod follow;
 mod keep;
 
+pub(crate) use facts::bound_room;
 pub(crate) use keep::Kept;
 
 use std::time::Duration;

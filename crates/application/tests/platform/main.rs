@@ -7,4 +7,5 @@ mod members;
 mod playback;
 mod publishers;
 mod races;
+mod stream_keys;
 mod world;

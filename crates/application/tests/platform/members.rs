@@ -1,6 +1,6 @@
 //! Members: registered, registered again, and kept apart from those of other apps.
 
-use application::{CreateApp, ErrorCode, RegisterMember};
+use application::{ErrorCode, RegisterMember};
 
 use crate::world::{MEMBER, World, code};
 
@@ -44,12 +44,7 @@ async fn registering_again_updates_the_fields_that_are_there_and_keeps_the_key()
 #[tokio::test]
 async fn the_same_id_in_another_app_is_another_member() {
     let world = World::new().await;
-    let wanted = CreateApp {
-        name: "Bar App".into(),
-        owner_username: "foobar".into(),
-        owner_email: "f@bar".into(),
-    };
-    let other = world.platform.create_app(wanted).await.unwrap().app.id;
+    let other = world.other_app().await;
     assert_eq!(
         code(world.platform.get_member(other, MEMBER).await),
         ErrorCode::MemberNotFound

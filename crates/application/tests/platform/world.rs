@@ -100,6 +100,16 @@ impl World {
         world
     }
 
+    /// Another app on the same platform.
+    pub(crate) async fn other_app(&self) -> AppId {
+        let wanted = CreateApp {
+            name: "Bar App".into(),
+            owner_username: "foobar".into(),
+            owner_email: "f@bar".into(),
+        };
+        self.platform.create_app(wanted).await.unwrap().app.id
+    }
+
     pub(crate) async fn register(&self, member: &str) {
         let wanted = RegisterMember {
             app_user_id: Some(member.into()),

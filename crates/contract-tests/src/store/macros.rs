@@ -35,6 +35,13 @@ macro_rules! store_contract {
                 view_of_another_apps_or_a_deleted_members_key_is_none,
                 outdated_update_is_stale,
             }
+            stream_key_list {
+                view_by_number_is_the_view_by_member,
+                view_of_another_apps_or_a_deleted_key_is_none,
+                list_is_newest_first_without_deleted_and_foreign_keys,
+                filters_combine_with_and,
+                pages_follow_each_other_without_overlap,
+            }
             video_rooms {
                 room_comes_back_as_it_was,
                 every_name_can_be_stored,
@@ -146,6 +153,7 @@ mod tests {
             ("playback", include_str!("playback.rs")),
             ("reopening", include_str!("reopening.rs")),
             ("sessions", include_str!("sessions.rs")),
+            ("stream_key_list", include_str!("stream_key_list.rs")),
             ("stream_keys", include_str!("stream_keys.rs")),
             ("units_of_work", include_str!("units_of_work.rs")),
             ("video_rooms", include_str!("video_rooms.rs")),

@@ -14,6 +14,7 @@ pub mod members;
 pub mod playback;
 pub mod reopening;
 pub mod sessions;
+pub mod stream_key_list;
 pub mod stream_keys;
 pub mod units_of_work;
 pub mod video_rooms;

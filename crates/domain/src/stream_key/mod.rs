@@ -64,7 +64,8 @@ pub struct StreamKeyRecord {
     pub last_modified_at: Timestamp,
 }
 
-/// A stream key whose state, session and room agree. Only [`crate::broadcast`] changes one.
+/// A stream key whose state, session and room agree. Only [`crate::broadcast`] changes
+/// what it is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StreamKey(pub(crate) StreamKeyRecord);
 
@@ -113,6 +114,12 @@ impl StreamKey {
             ));
         }
         Ok(Self(record))
+    }
+
+    /// Has another thing made of the key's media, from the next publisher on.
+    pub const fn set_mode(&mut self, mode: StreamKeyMode, now: Timestamp) {
+        self.0.mode = mode;
+        self.0.last_modified_at = now;
     }
 
     /// All that there is to know of the key.

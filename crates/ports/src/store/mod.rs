@@ -18,7 +18,7 @@ pub use events::EventLog;
 pub use members::{MemberBrief, MemberRepository, MemberView};
 pub use page::{Page, PageRequest};
 pub use sessions::{Session, SessionRepository};
-pub use stream_keys::{StreamKeyBrief, StreamKeyRepository, StreamKeyView};
+pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};
 pub use video_rooms::{
     Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
 };

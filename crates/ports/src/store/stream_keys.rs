@@ -6,7 +6,7 @@ use domain::{
     StreamKeyState, VideoRoomId,
 };
 
-use super::{AppBrief, MemberBrief, StoreError, Versioned, VideoRoomBrief};
+use super::{AppBrief, MemberBrief, Page, PageRequest, StoreError, Versioned, VideoRoomBrief};
 
 /// What a room says of its stream key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,34 @@ pub struct StreamKeyView {
     pub member: MemberBrief,
     /// The room that is on air with it.
     pub video_room: Option<VideoRoomBrief>,
+}
+
+/// Which stream keys of an app are wanted; filters combine with AND. They come newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamKeyFilter {
+    /// The app whose keys these are.
+    pub app: AppId,
+    /// Only this member's.
+    pub member: Option<MemberId>,
+    /// Only that of the member of this `appUserId`.
+    pub app_user_id: Option<String>,
+    /// Only those of members of exactly this name.
+    pub app_user_name: Option<String>,
+    /// Only the one that this room is on air with.
+    pub video_room: Option<VideoRoomId>,
+}
+
+impl StreamKeyFilter {
+    /// Every key of the app.
+    pub const fn all(app: AppId) -> Self {
+        Self {
+            app,
+            member: None,
+            app_user_id: None,
+            app_user_name: None,
+            video_room: None,
+        }
+    }
 }
 
 /// Stream keys: one for each member. Key strings are unique over all apps, and so is the room bound to a key.
@@ -60,4 +88,12 @@ pub trait StreamKeyRepository: Send {
         app: AppId,
         member: &AppUserId,
     ) -> Result<Option<StreamKeyView>, StoreError>;
+    /// The key of that number in that app, if it is not deleted, with what is shown beside it, in one query.
+    async fn view(&mut self, app: AppId, id: StreamKeyId) -> Result<Option<StreamKeyView>, StoreError>;
+    /// A page of keys that are not deleted, in a fixed number of queries.
+    async fn list(
+        &mut self,
+        filter: &StreamKeyFilter,
+        page: PageRequest,
+    ) -> Result<Page<StreamKeyView>, StoreError>;
 }

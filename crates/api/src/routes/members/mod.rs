@@ -1,5 +1,6 @@
 //! `/members`: the end users of the calling app, and their stream keys.
 
+mod force_terminate;
 mod get;
 mod get_stream_key;
 mod register;
@@ -15,5 +16,12 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(
             resource("/v2/apps/me/members/{appUserId}/stream-key", "GET, HEAD")
                 .route(get().to(get_stream_key::get_stream_key)),
+        )
+        .service(
+            resource(
+                "/v2/apps/me/members/{appUserId}/stream-key/force-terminate",
+                "POST",
+            )
+            .route(web::post().to(force_terminate::force_terminate)),
         );
 }

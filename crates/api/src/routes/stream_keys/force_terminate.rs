@@ -1,0 +1,21 @@
+//! `POST /stream-keys/{streamKeyId}/force-terminate`: ends what goes on with a key, at once.
+
+use actix_web::{HttpResponse, web};
+
+use crate::error::ApiError;
+use crate::extract::{Caller, stream_key_id};
+use crate::state::State;
+
+pub(super) async fn force_terminate(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    state
+        .call(caller, move |application, app| async move {
+            let id = stream_key_id(&id)?;
+            Ok(application.force_terminate_stream_key(app, id).await?)
+        })
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,22 @@
+//! `GET /stream-keys/{streamKeyId}`: reads a stream key, the key string included.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use crate::error::ApiError;
+use crate::extract::{Caller, stream_key_id};
+use crate::json::{self, StreamKeyJson};
+use crate::state::State;
+
+pub(super) async fn get(
+    state: web::Data<State>,
+    caller: Caller,
+    id: web::Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let view = state
+        .call(caller, move |application, app| async move {
+            Ok(application.get_stream_key(app, stream_key_id(&id)?).await?)
+        })
+        .await?;
+    json::answer(StatusCode::OK, &StreamKeyJson::new(&view, state.links()))
+}
