@@ -39,8 +39,29 @@ ids! {
     VideoRoomId;
     /// A transcoding profile.
     TranscodingProfileId;
-    /// A publishing session: one connection of a publisher, from its acceptance until it is gone.
-    SessionId;
+}
+
+/// A publishing session: one connection of a publisher, from its acceptance until it is gone. Written for people
+/// as the 16 hexadecimal digits that segments' addresses have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(i64);
+
+impl SessionId {
+    /// Wraps a number that was drawn for it.
+    pub const fn new(value: i64) -> Self {
+        Self(value)
+    }
+
+    /// The number itself, as it stands in a row.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for SessionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }
 
 /// The unguessable name under which a broadcast, or a key's preview, is played: part of its address, never the

@@ -3,7 +3,8 @@
 use crate::text::bounded_text;
 use crate::{AppId, EntityState, MemberId, Timestamp, ValueError};
 
-/// The app's own id for a member: 1 to 128 ASCII letters, digits and `. _ - @`.
+/// The app's own id for a member: 1 to 128 ASCII letters, digits and `. _ - @`, but neither `.` nor `..`, which the
+/// path of no address can carry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AppUserId(String);
 
@@ -14,10 +15,8 @@ impl AppUserId {
         if text.trim().is_empty() {
             return Err(ValueError::EmptyAppUserId);
         }
-        if !text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'@'))
-        {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'@');
+        if !text.bytes().all(fits) || matches!(text.as_str(), "." | "..") {
             return Err(ValueError::InvalidAppUserIdFormat);
         }
         if text.len() > 128 {
@@ -133,6 +132,7 @@ mod tests {
         assert_eq!(AppUserId::new(" \t"), Err(ValueError::EmptyAppUserId));
         assert_eq!(AppUserId::new("a b"), Err(ValueError::InvalidAppUserIdFormat));
         assert_eq!(AppUserId::new("a/b"), Err(ValueError::InvalidAppUserIdFormat));
+        assert_eq!(AppUserId::new(".."), Err(ValueError::InvalidAppUserIdFormat));
         assert_eq!(AppUserId::new("가"), Err(ValueError::InvalidAppUserIdFormat));
         assert_eq!(AppUserId::new("a".repeat(129)), Err(ValueError::AppUserIdTooLong));
         assert!(AppUserId::new("a".repeat(128)).is_ok());

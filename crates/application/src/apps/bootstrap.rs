@@ -2,7 +2,7 @@
 
 use domain::{ApiKeyId, App, AppName};
 use ports::ApiSecret;
-use ports::store::UnitOfWork;
+use ports::store::{ApiKey, StoreError, UnitOfWork};
 
 use super::create::{add_app, find_or_add_owner};
 use crate::retry::retrying;
@@ -76,8 +76,21 @@ impl Application {
     ) -> Result<(), AppError> {
         match work.apps().key(id).await? {
             None => {
-                self.add_key(work, app.id, id, secret, self.parts().clock.now())
-                    .await
+                let secret_hash = self.parts().secrets.hash(secret);
+                let created_at = self.parts().clock.now();
+                let key = ApiKey {
+                    id: id.clone(),
+                    app: app.id,
+                    secret_hash,
+                    created_at,
+                };
+                match work.apps().insert_key(&key).await {
+                    Err(StoreError::AlreadyExists { .. }) => Err(AppError::new(
+                        ErrorCode::InvalidApp,
+                        "bootstrap.api_key was revoked and opens nothing any more; choose another",
+                    )),
+                    added => Ok(added?),
+                }
             }
             Some(key) if key.app == app.id && self.parts().secrets.verify(secret, &key.secret_hash) => Ok(()),
             Some(_) => Err(AppError::new(

@@ -38,8 +38,7 @@ impl Application {
             }
         }
         if let SessionFact::Gone { failure } = &fact {
-            let reason = failure.as_deref().unwrap_or("it left");
-            tracing::info!(session = %id, stream_key = %key, reason, "a publisher is gone");
+            tracing::info!(session = %id, stream_key = %key, failure, "a publisher is gone");
         }
         self.0.kept.keep(key, session);
     }

@@ -41,6 +41,20 @@ async fn configured_credentials_open_the_same_app_after_every_start() {
 }
 
 #[tokio::test]
+async fn a_configured_key_that_was_revoked_is_named_as_such() {
+    let world = World::new().await;
+    world.platform.bootstrap(wanted(Some(("k", "s")))).await.unwrap();
+    world.platform.revoke_key(&ApiKeyId::new("k")).await.unwrap();
+    let error = world
+        .platform
+        .bootstrap(wanted(Some(("k", "s"))))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidApp);
+    assert!(error.to_string().contains("revoked"), "{error}");
+}
+
+#[tokio::test]
 async fn a_key_is_rotated_without_an_outage() {
     let world = World::new().await;
     let (old, old_secret) = world.platform.issue_key(world.app).await.unwrap();

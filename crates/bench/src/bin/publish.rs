@@ -10,7 +10,7 @@ use clap::Parser;
 /// Publishes a 720p clip of 2.5 Mbit/s to every address, in real time, from one process.
 #[derive(Parser)]
 struct Arguments {
-    /// Where to publish: rtmp://host[:port]/live/KEY, one a stream.
+    /// Where to publish: `rtmp://host[:port]/live/KEY`, one a stream.
     #[arg(required = true)]
     addresses: Vec<String>,
     /// For how long.

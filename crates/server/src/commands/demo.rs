@@ -5,11 +5,11 @@
 
 use std::path::Path;
 
-use application::{Application, CreateApp};
+use application::{Application, Bootstrapped, CreateApp};
 use domain::ApiKeyId;
 use ports::ApiSecret;
 
-use super::serve::{announce, prepare, reload};
+use super::serve::{prepare, reload};
 use crate::cli::Demo;
 use crate::config::{Effective, Settings, StorageUrl};
 use crate::demo::{Broadcast, Client};
@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use crate::platform::Platform;
 use crate::signals::{Signals, Wish};
 use crate::telemetry::Filter;
+use crate::welcome;
 
 /// The app that the broadcast belongs to.
 const APP: &str = "VideoRoom demo";
@@ -34,11 +35,20 @@ pub(crate) async fn run(
     let filter = prepare(effective, &settings)?;
     let mut signals = Signals::listen()?;
     let platform = Platform::start(&settings).await?;
-    announce(&platform);
+    announce(&platform, options.ephemeral);
     let shown = show(&platform, &mut signals, file, &filter).await;
     signals.insist();
     let stopped = platform.stop().await;
     shown.and(stopped)
+}
+
+/// Says where the platform is, and shows the credentials of an app that was made just now, unless both are soon gone.
+fn announce(platform: &Platform, ephemeral: bool) {
+    let Bootstrapped { app, fresh } = &platform.bootstrapped;
+    if let Some(fresh) = fresh.as_ref().filter(|_| !ephemeral) {
+        println!("{}", welcome::credentials(app, fresh));
+    }
+    println!("{}", platform.addresses.ready_line());
 }
 
 async fn show(

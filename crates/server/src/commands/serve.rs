@@ -41,7 +41,7 @@ pub(crate) fn prepare(effective: &Effective, settings: &Settings) -> anyhow::Res
 const OPEN_FILES: u64 = 1 << 20;
 
 /// Says where the platform is; on a first start also how to use it.
-pub(crate) fn announce(platform: &Platform) {
+fn announce(platform: &Platform) {
     if let Some(fresh) = &platform.bootstrapped.fresh {
         let app = &platform.bootstrapped.app;
         let now = time::OffsetDateTime::now_utc();

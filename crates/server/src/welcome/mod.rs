@@ -30,20 +30,25 @@ impl Addresses {
     }
 }
 
-/// The text of a first start: the credentials, shown this once, and lines that can be pasted.
-pub(crate) fn first_start(
-    addresses: &Addresses,
-    app: &App,
-    (key, secret): &(ApiKeyId, ApiSecret),
-    now: OffsetDateTime,
-) -> String {
-    let mut text = format!(
+/// The credentials that were made just now, shown this once.
+pub(crate) fn credentials(app: &App, (key, secret): &(ApiKeyId, ApiSecret)) -> String {
+    format!(
         "\nThe app \"{}\" was made. This is its key; the secret is not kept and can't be shown again.\n\n  \
          APP_KEY={}\n  APP_SECRET={}\n",
         app.name.as_str(),
         key.as_str(),
         secret.expose(),
-    );
+    )
+}
+
+/// The text of a first start: the credentials, and lines that can be pasted.
+pub(crate) fn first_start(
+    addresses: &Addresses,
+    app: &App,
+    fresh: &(ApiKeyId, ApiSecret),
+    now: OffsetDateTime,
+) -> String {
+    let mut text = credentials(app, fresh);
     if let Some(rtmp) = &addresses.rtmp {
         let scheduled_at = now
             .replace_nanosecond(0)
