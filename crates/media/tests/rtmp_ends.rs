@@ -76,7 +76,7 @@ async fn publisher_above_the_bitrate_limit_is_sent_off() {
 async fn unsupported_codec_ends_the_session_by_its_name() {
     let server = server(ServerSettings::default()).await;
     let (mut publisher, mut session) = publish(&server, GRANT).await;
-    let payload = Bytes::from_static(b"\x90hvc1\x01\x02\x03");
+    let payload = Bytes::from_static(b"\x90vp09\x01\x02\x03");
     publisher
         .send(&Media {
             kind: MediaKind::Video,
@@ -86,10 +86,7 @@ async fn unsupported_codec_ends_the_session_by_its_name() {
         .await
         .unwrap();
     let cause = gone(&mut session).await;
-    assert_eq!(
-        cause,
-        Cause::MediaError("HEVC (hvc1) is not supported".to_owned())
-    );
+    assert_eq!(cause, Cause::MediaError("VP9 (vp09) is not supported".to_owned()));
     assert_eq!(status(publisher.ended().await).1, cause.to_string());
 }
 

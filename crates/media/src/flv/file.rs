@@ -2,6 +2,7 @@
 
 use bytes::{Buf, Bytes};
 
+use super::{AudioTag, VideoPacket, VideoTag};
 use crate::{Media, MediaKind};
 
 /// Why a file is no FLV file.
@@ -127,10 +128,13 @@ impl Iterator for Looped {
     }
 }
 
+/// Whether a message is a sequence header or the end of a sequence, and no frame.
 fn is_configuration(media: &Media) -> bool {
     match media.kind {
-        MediaKind::Audio => matches!(media.payload.first_chunk(), Some([codec, 0]) if codec >> 4 == 10),
-        MediaKind::Video => matches!(media.payload.first_chunk(), Some([codec, 0 | 2]) if codec & 0x8f == 7),
+        MediaKind::Audio => !matches!(AudioTag::parse(&media.payload), Ok(AudioTag::Raw(..)) | Err(_)),
+        MediaKind::Video => {
+            VideoTag::parse(&media.payload).is_ok_and(|tag| !matches!(tag.packet, VideoPacket::Frame { .. }))
+        }
         MediaKind::Data => false,
     }
 }

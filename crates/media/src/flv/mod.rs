@@ -1,4 +1,4 @@
-//! FLV as RTMP carries it (Adobe FLV 10.1, annex E): tag bodies, and files of them.
+//! FLV as RTMP carries it (Adobe FLV 10.1, annex E; enhanced RTMP v1 and v2, Veovera): tag bodies, and files of them.
 
 #![cfg_attr(
     not(test),
@@ -10,8 +10,12 @@
     )
 )]
 
+mod audio;
 mod file;
 mod tag;
+mod video;
 
+pub use audio::{AudioCodec, AudioTag};
 pub use file::{FileError, Looped, read_file};
-pub use tag::{AudioTag, FrameType, TagError, UnsupportedCodec, VideoPacket, VideoTag};
+pub use tag::{TagError, UnsupportedCodec};
+pub use video::{FrameType, VideoCodec, VideoPacket, VideoTag};

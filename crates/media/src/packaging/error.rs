@@ -13,7 +13,7 @@ pub enum IngestError {
     /// The decoder configuration can't be read.
     #[error("the {codec} configuration sent by the encoder can't be used: {reason}")]
     Configuration {
-        /// `H.264` or `AAC`.
+        /// Such as `H.264` or `Opus`.
         codec: &'static str,
         /// What is wrong with it.
         reason: ConfigError,

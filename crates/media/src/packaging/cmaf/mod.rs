@@ -3,6 +3,7 @@
 mod boxes;
 mod fragment;
 mod init;
+mod samples;
 
 pub(crate) use fragment::{Fragment, Sample};
 pub(crate) use init::{TrackConfig, init_segment};

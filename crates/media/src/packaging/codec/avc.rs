@@ -1,9 +1,8 @@
 //! H.264: the `AVCDecoderConfigurationRecord` (ISO/IEC 14496-15, 5.3.3.1) and its NAL units.
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 
-use super::ConfigError;
-use super::sps::Sps;
+use super::{AccessUnit, ConfigError, Picture, nal, sps};
 
 /// The longest configuration accepted; real ones have some tens of bytes.
 const MAX_LENGTH: usize = 16 * 1024;
@@ -17,8 +16,8 @@ pub(crate) struct AvcConfig {
     compatibility: u8,
     level: u8,
     length_size: usize,
-    /// The first sequence parameter set.
-    pub(crate) sps: Sps,
+    /// What the first sequence parameter set says.
+    pub(crate) picture: Picture,
 }
 
 impl AvcConfig {
@@ -48,7 +47,7 @@ impl AvcConfig {
             compatibility,
             level,
             length_size,
-            sps: Sps::parse(set)?,
+            picture: sps::parse(set)?,
         })
     }
 
@@ -60,8 +59,7 @@ impl AvcConfig {
         )
     }
 
-    /// `unit` with the parameter sets before it. Players that keep one decoder over a discontinuity, such as ffmpeg's,
-    /// take the new ones from there; others have them from the init segment and skip them.
+    /// `unit` with the parameter sets before it; as it is if the record ends before its sets do.
     pub(crate) fn with_parameter_sets(&self, unit: &Bytes) -> Bytes {
         let mut whole = BytesMut::with_capacity(self.record.len() * 2 + unit.len());
         if self.write_parameter_sets(&mut whole).is_none() {
@@ -79,47 +77,25 @@ impl AvcConfig {
                 let length = rest.try_get_u16().ok()?;
                 let (set, behind) = rest.split_at_checked(usize::from(length))?;
                 rest = behind;
-                if self.length_size == 1 {
-                    to.put_u8(u8::try_from(length).ok()?);
-                } else {
-                    to.put_uint(u64::from(length), self.length_size);
-                }
-                to.extend_from_slice(set);
+                nal::write(set, self.length_size, to)?;
             }
         }
         Some(())
     }
 
     /// What is in an access unit whose NAL units are behind their lengths; `None` if the lengths don't add up.
-    pub(crate) fn inspect(&self, mut unit: &[u8]) -> Option<AccessUnit> {
+    pub(crate) fn inspect(&self, unit: &[u8]) -> Option<AccessUnit> {
         let mut picture = AccessUnit::NoPicture;
-        while !unit.is_empty() {
-            let (length, rest) = unit.split_at_checked(self.length_size)?;
-            let length = length
-                .iter()
-                .fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-            let (nal, rest) = rest.split_at_checked(length)?;
-            unit = rest;
+        nal::each(unit, self.length_size, |nal| {
             // 7.4.1, table 7-1: 5 is a slice of an IDR picture, 1 to 4 are slices of others.
             match nal.first().map(|header| header & 0x1f) {
-                Some(5) => picture = AccessUnit::Idr,
+                Some(5) => picture = AccessUnit::Key,
                 Some(1..=4) if picture == AccessUnit::NoPicture => picture = AccessUnit::Other,
                 _ => {}
             }
-        }
+        })?;
         Some(picture)
     }
-}
-
-/// What kind of picture an access unit holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AccessUnit {
-    /// Parameter sets or messages only.
-    NoPicture,
-    /// A picture that a decoder can start with.
-    Idr,
-    /// A picture that may need others.
-    Other,
 }
 
 #[cfg(test)]
@@ -141,7 +117,7 @@ mod tests {
     fn configuration_names_codec_and_picture() {
         let config = AvcConfig::parse(&record()).unwrap();
         assert_eq!(config.codec(), "avc1.64001e");
-        assert_eq!((config.sps.width, config.sps.height), (640, 360));
+        assert_eq!((config.picture.width, config.picture.height), (640, 360));
     }
 
     #[test]
@@ -159,7 +135,7 @@ mod tests {
     fn access_units_are_told_apart_by_their_nal_units() {
         let config = AvcConfig::parse(&record()).unwrap();
         let idr = [0, 0, 0, 2, 0x06, 0, 0, 0, 0, 2, 0x65, 0x88];
-        assert_eq!(config.inspect(&idr), Some(AccessUnit::Idr));
+        assert_eq!(config.inspect(&idr), Some(AccessUnit::Key));
         assert_eq!(config.inspect(&[0, 0, 0, 1, 0x41]), Some(AccessUnit::Other));
         assert_eq!(config.inspect(&[0, 0, 0, 1, 0x09]), Some(AccessUnit::NoPicture));
         assert_eq!(config.inspect(&[0, 0, 0, 9, 0x65]), None);
@@ -180,7 +156,7 @@ mod tests {
         ]
         .concat();
         assert_eq!(whole, expected);
-        assert_eq!(config.inspect(&whole), Some(AccessUnit::Idr));
+        assert_eq!(config.inspect(&whole), Some(AccessUnit::Key));
     }
 
     #[test]

@@ -1,69 +1,57 @@
 //! The H.264 sequence parameter set (ISO/IEC 14496-10, 7.3.2.1.1): size and rate of the picture.
 
-use super::ConfigError;
 use super::bits::BitReader;
+use super::nal::without_emulation_prevention;
+use super::{ConfigError, Picture};
 
 /// The largest side of a picture, in luma samples: level 6.2 allows 16,880 in one direction.
 const MAX_SIDE: u32 = 16_384;
 
-/// What a sequence parameter set says of the picture.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Sps {
-    /// Width in luma samples, after cropping.
-    pub(crate) width: u16,
-    /// Height in luma samples, after cropping.
-    pub(crate) height: u16,
-    /// Thousandths of a frame a second, if the set says so.
-    pub(crate) frame_rate: Option<u32>,
-}
-
-impl Sps {
-    /// Reads a set as a NAL unit, its header included.
-    pub(super) fn parse(nal: &[u8]) -> Result<Self, ConfigError> {
-        let (header, payload) = nal.split_first().ok_or(ConfigError::NoParameterSet)?;
-        if header & 0x1f != 7 {
-            return Err(ConfigError::NoParameterSet);
-        }
-        let payload = without_emulation_prevention(payload);
-        let mut bits = BitReader::new(&payload);
-        let profile = bits.byte(8)?;
-        bits.skip(16)?;
-        bits.exp_golomb()?;
-        let mut chroma_format = 1;
-        if matches!(
-            profile,
-            44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244
-        ) {
-            chroma_format = chroma_and_scaling(&mut bits)?;
-        }
-        frame_numbers(&mut bits)?;
-        let width_in_macroblocks = side(bits.exp_golomb()?)?;
-        let height_in_map_units = side(bits.exp_golomb()?)?;
-        let frames_only = bits.flag()?;
-        if !frames_only {
-            bits.flag()?;
-        }
-        bits.flag()?;
-        let mut crop = [0; 4];
-        if bits.flag()? {
-            for edge in &mut crop {
-                *edge = bits.exp_golomb()?;
-            }
-        }
-        let [left, right, top, bottom] = crop;
-        let field_factor = if frames_only { 1 } else { 2 };
-        let (unit_x, unit_y) = match chroma_format {
-            1 => (2, 2 * field_factor),
-            2 => (2, field_factor),
-            _ => (1, field_factor),
-        };
-        Ok(Self {
-            width: cropped(width_in_macroblocks * 16, left, right, unit_x)?,
-            height: cropped(height_in_map_units * 16 * field_factor, top, bottom, unit_y)?,
-            // A set whose end is missing still says what was read until here.
-            frame_rate: frame_rate(&mut bits).ok().flatten(),
-        })
+/// Reads a set as a NAL unit, its header included.
+pub(super) fn parse(nal: &[u8]) -> Result<Picture, ConfigError> {
+    let (header, payload) = nal.split_first().ok_or(ConfigError::NoParameterSet)?;
+    if header & 0x1f != 7 {
+        return Err(ConfigError::NoParameterSet);
     }
+    let payload = without_emulation_prevention(payload);
+    let mut bits = BitReader::new(&payload);
+    let profile = bits.byte(8)?;
+    bits.skip(16)?;
+    bits.exp_golomb()?;
+    let mut chroma_format = 1;
+    if matches!(
+        profile,
+        44 | 83 | 86 | 100 | 110 | 118 | 122 | 128 | 134 | 135 | 138 | 139 | 244
+    ) {
+        chroma_format = chroma_and_scaling(&mut bits)?;
+    }
+    frame_numbers(&mut bits)?;
+    let width_in_macroblocks = side(bits.exp_golomb()?)?;
+    let height_in_map_units = side(bits.exp_golomb()?)?;
+    let frames_only = bits.flag()?;
+    if !frames_only {
+        bits.flag()?;
+    }
+    bits.flag()?;
+    let mut crop = [0; 4];
+    if bits.flag()? {
+        for edge in &mut crop {
+            *edge = bits.exp_golomb()?;
+        }
+    }
+    let [left, right, top, bottom] = crop;
+    let field_factor = if frames_only { 1 } else { 2 };
+    let (unit_x, unit_y) = match chroma_format {
+        1 => (2, 2 * field_factor),
+        2 => (2, field_factor),
+        _ => (1, field_factor),
+    };
+    Ok(Picture {
+        width: cropped(width_in_macroblocks * 16, left, right, unit_x)?,
+        height: cropped(height_in_map_units * 16 * field_factor, top, bottom, unit_y)?,
+        // A set whose end is missing still says what was read until here.
+        frame_rate: frame_rate(&mut bits).ok().flatten(),
+    })
 }
 
 /// A number of macroblocks from its code, which is one less.
@@ -170,25 +158,7 @@ fn frame_rate(bits: &mut BitReader<'_>) -> Result<Option<u32>, ConfigError> {
     let units = u64::from(bits.number(32)?);
     let scale = u64::from(bits.number(32)?);
     // A tick is a field: two make a frame.
-    let rate = (scale * 1_000).checked_div(units * 2).unwrap_or(0);
-    Ok(u32::try_from(rate)
-        .ok()
-        .filter(|rate| (1_000..=300_000).contains(rate)))
-}
-
-/// Takes out the bytes that keep start codes out of a NAL unit (7.4.1).
-fn without_emulation_prevention(payload: &[u8]) -> Vec<u8> {
-    let mut raw = Vec::with_capacity(payload.len());
-    let mut zeros = 0;
-    for byte in payload {
-        if zeros >= 2 && *byte == 3 {
-            zeros = 0;
-            continue;
-        }
-        zeros = if *byte == 0 { zeros + 1 } else { 0 };
-        raw.push(*byte);
-    }
-    raw
+    Ok(Picture::rate(scale, units * 2))
 }
 
 #[cfg(test)]
@@ -205,28 +175,28 @@ pub(crate) mod tests {
 
     #[test]
     fn size_is_after_cropping_and_rate_is_in_frames() {
-        let sps = Sps::parse(SPS_640X360).unwrap();
+        let sps = parse(SPS_640X360).unwrap();
         assert_eq!((sps.width, sps.height), (640, 360));
         assert_eq!(sps.frame_rate, Some(30_000));
     }
 
     #[test]
     fn other_nal_units_are_refused() {
-        assert_eq!(Sps::parse(&[0x68, 1, 2]), Err(ConfigError::NoParameterSet));
-        assert_eq!(Sps::parse(&[]), Err(ConfigError::NoParameterSet));
+        assert_eq!(parse(&[0x68, 1, 2]), Err(ConfigError::NoParameterSet));
+        assert_eq!(parse(&[]), Err(ConfigError::NoParameterSet));
     }
 
     proptest! {
         #[test]
         fn no_bytes_panic(nal in proptest::collection::vec(any::<u8>(), 0..100)) {
-            let _ = Sps::parse(&nal);
+            let _ = parse(&nal);
         }
 
         #[test]
         fn no_changed_byte_panics(at in 1..SPS_640X360.len(), byte: u8) {
             let mut nal = SPS_640X360.to_vec();
             nal[at] = byte;
-            let _ = Sps::parse(&nal);
+            let _ = parse(&nal);
         }
     }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::events::Event;
 use super::track::TrackWriter;
 use crate::packaging::Track;
-use crate::packaging::codec::aac::AacConfig;
+use crate::packaging::codec::AudioConfig;
 
 /// Milliseconds by which the counted samples and the publisher's clock may differ before the clock wins.
 const MAX_DRIFT: u64 = 100;
@@ -27,6 +27,7 @@ pub(super) struct Cut {
 /// The audio track of a session, with one configuration.
 #[derive(Debug)]
 pub(super) struct AudioTrack {
+    config: AudioConfig,
     writer: TrackWriter,
     clock: SampleClock,
     cuts: VecDeque<Cut>,
@@ -34,18 +35,14 @@ pub(super) struct AudioTrack {
 
 impl AudioTrack {
     /// A track that begins with the first frame past `cut`, and not before `floor` milliseconds.
-    pub(super) fn new(config: &AacConfig, part_duration_ms: u64, floor: u64, cut: Cut) -> Self {
-        let rate = u64::from(config.sample_rate);
+    pub(super) fn new(config: AudioConfig, part_duration_ms: u64, floor: u64, cut: Cut) -> Self {
+        let rate = u64::from(config.sample_rate());
+        let frame = config.usual_frame();
         Self {
-            writer: TrackWriter::new(
-                Track::Audio,
-                part_duration_ms * rate / 1_000,
-                config.frame_length,
-                config.frame_length,
-            ),
+            config,
+            writer: TrackWriter::new(Track::Audio, part_duration_ms * rate / 1_000, frame, frame),
             clock: SampleClock {
                 rate,
-                frame_length: u64::from(config.frame_length),
                 floor: (floor * rate).div_ceil(1_000),
                 next: None,
                 catching_up: false,
@@ -90,8 +87,13 @@ impl AudioTrack {
         if self.cuts.front().is_some() && self.clock.next.is_none() {
             return;
         }
-        if let Some(time) = self.clock.advance(at) {
-            self.writer.frame(time, 0, true, data, events);
+        let Some(length) = self.config.frame_length(&data) else {
+            return;
+        };
+        if let Some(time) = self.clock.advance(at, length) {
+            // The edit list takes the pre-skip off again: what is heard keeps to the publisher's clock.
+            let time = time + u64::from(self.config.pre_skip());
+            self.writer.frame(time, Some(length), 0, true, data, events);
         }
     }
 
@@ -117,7 +119,6 @@ impl AudioTrack {
 #[derive(Debug)]
 struct SampleClock {
     rate: u64,
-    frame_length: u64,
     /// The earliest tick for the first frame.
     floor: u64,
     next: Option<u64>,
@@ -126,8 +127,9 @@ struct SampleClock {
 }
 
 impl SampleClock {
-    /// Ticks for the next frame, which the publisher's clock has at `at` milliseconds; `None` if it comes too much.
-    fn advance(&mut self, at: u64) -> Option<u64> {
+    /// Ticks for the next frame, which has `length` samples and which the publisher's clock has at `at` milliseconds;
+    /// `None` if it comes too much.
+    fn advance(&mut self, at: u64, length: u32) -> Option<u64> {
         let heard = at * self.rate / 1_000;
         let time = match self.next {
             None => heard.max(self.floor),
@@ -148,7 +150,7 @@ impl SampleClock {
                 }
             }
         };
-        self.next = Some(time + self.frame_length);
+        self.next = Some(time + u64::from(length));
         Some(time)
     }
 
@@ -178,7 +180,6 @@ mod tests {
     fn clock() -> SampleClock {
         SampleClock {
             rate: 48_000,
-            frame_length: 1024,
             floor: 0,
             next: None,
             catching_up: false,
@@ -190,16 +191,16 @@ mod tests {
         let mut clock = clock();
         for frame in 0..1_000 {
             let rounded = frame * 1024 * 1_000 / 48_000;
-            assert_eq!(clock.advance(rounded), Some(frame * 1024));
+            assert_eq!(clock.advance(rounded, 1024), Some(frame * 1024));
         }
     }
 
     #[test]
     fn drift_past_a_tenth_of_a_second_is_followed() {
         let mut clock = clock();
-        assert_eq!(clock.advance(0), Some(0));
-        assert_eq!(clock.advance(100), Some(1024));
-        assert_eq!(clock.advance(500), Some(24_000));
+        assert_eq!(clock.advance(0, 1024), Some(0));
+        assert_eq!(clock.advance(100, 1024), Some(1024));
+        assert_eq!(clock.advance(500, 1024), Some(24_000));
     }
 
     #[test]
@@ -207,10 +208,10 @@ mod tests {
         let mut clock = clock();
         let mut kept = 0;
         for _ in 0..20 {
-            kept += u64::from(clock.advance(0).is_some());
+            kept += u64::from(clock.advance(0, 1024).is_some());
         }
         assert_eq!(kept, 5, "a tenth of a second at most");
-        assert_eq!(clock.advance(100), None);
-        assert_eq!(clock.advance(107), Some(5 * 1024));
+        assert_eq!(clock.advance(100, 1024), None);
+        assert_eq!(clock.advance(107, 1024), Some(5 * 1024));
     }
 }

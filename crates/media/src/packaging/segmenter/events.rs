@@ -49,17 +49,17 @@ pub(crate) struct Init {
 
 impl Init {
     pub(super) fn new(index: u32, config: &TrackConfig) -> Self {
-        let (sps, channels) = match config {
-            TrackConfig::Avc(config) => (Some(config.sps), None),
-            TrackConfig::Aac(config) => (None, Some(config.channels)),
+        let (picture, channels) = match config {
+            TrackConfig::Video(config) => (Some(config.picture()), None),
+            TrackConfig::Audio(config) => (None, Some(config.channels())),
         };
         Self {
             index,
             bytes: init_segment(config),
             codec: config.codec(),
             timescale: config.timescale(),
-            resolution: sps.map(|sps| (sps.width, sps.height)),
-            frame_rate: sps.and_then(|sps| sps.frame_rate),
+            resolution: picture.map(|picture| (picture.width, picture.height)),
+            frame_rate: picture.and_then(|picture| picture.frame_rate),
             channels,
         }
     }

@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 
-use crate::flv::{AudioTag, TagError, VideoPacket, VideoTag};
-use crate::packaging::codec::aac::AacConfig;
-use crate::packaging::codec::avc::{AccessUnit, AvcConfig};
+use crate::flv::{AudioCodec, AudioTag, TagError, VideoCodec, VideoPacket, VideoTag};
+use crate::packaging::codec::opus::OpusConfig;
+use crate::packaging::codec::{AccessUnit, AudioConfig, VideoConfig};
 use crate::packaging::timeline::Timeline;
 use crate::packaging::{IngestError, Track};
 use crate::{Media, MediaKind};
@@ -37,8 +37,8 @@ pub(super) enum Read {
 /// The configurations in force, and the timeline.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    pub(super) video: Option<AvcConfig>,
-    pub(super) audio: Option<AacConfig>,
+    pub(super) video: Option<VideoConfig>,
+    pub(super) audio: Option<AudioConfig>,
     timeline: Timeline,
 }
 
@@ -63,26 +63,17 @@ impl Input {
 
     fn video(&mut self, media: &Media) -> Result<Read, Problem> {
         match VideoTag::parse(&media.payload)?.packet {
-            VideoPacket::SequenceHeader(record) => {
-                if record.is_empty() || self.video.as_ref().is_some_and(|config| config.record == record) {
-                    return Ok(Read::Nothing);
-                }
-                let config = AvcConfig::parse(&record).map_err(|reason| IngestError::Configuration {
-                    codec: "H.264",
-                    reason,
-                })?;
-                self.video = Some(config);
-                Ok(Read::Configured(Track::Video))
-            }
-            VideoPacket::Nalus {
+            VideoPacket::SequenceHeader(codec, record) => self.configure_video(codec, &record),
+            VideoPacket::Frame {
+                codec,
                 composition_time_ms,
                 data,
             } => {
-                let picture = self.video.as_ref().and_then(|config| config.inspect(&data));
-                let key = match picture {
-                    Some(AccessUnit::Idr) => true,
-                    Some(AccessUnit::Other) => false,
-                    Some(AccessUnit::NoPicture) | None => return Ok(Read::Nothing),
+                let config = self.video.as_ref().filter(|config| config.kind() == codec);
+                let (key, data) = match config.and_then(|config| config.inspect(data)) {
+                    Some((AccessUnit::Key, data)) => (true, data),
+                    Some((AccessUnit::Other, data)) => (false, data),
+                    Some((AccessUnit::NoPicture, _)) | None => return Ok(Read::Nothing),
                 };
                 let placed = self.timeline.place(Track::Video, media.timestamp);
                 Ok(Read::Frame(Frame {
@@ -94,23 +85,30 @@ impl Input {
                     data,
                 }))
             }
-            VideoPacket::EndOfSequence | VideoPacket::Command => Ok(Read::Nothing),
+            VideoPacket::EndOfSequence | VideoPacket::Other => Ok(Read::Nothing),
         }
+    }
+
+    /// Takes a configuration, unless it is the one in force. An empty one says that another will follow.
+    fn configure_video(&mut self, codec: VideoCodec, record: &Bytes) -> Result<Read, Problem> {
+        let same = |config: &VideoConfig| config.kind() == codec && config.record() == record;
+        if record.is_empty() || self.video.as_ref().is_some_and(same) {
+            return Ok(Read::Nothing);
+        }
+        let config = VideoConfig::parse(codec, record).map_err(|reason| IngestError::Configuration {
+            codec: VideoConfig::name(codec),
+            reason,
+        })?;
+        self.video = Some(config);
+        Ok(Read::Configured(Track::Video))
     }
 
     fn audio(&mut self, media: &Media) -> Result<Read, Problem> {
         match AudioTag::parse(&media.payload)? {
-            AudioTag::SequenceHeader(record) => {
-                if record.is_empty() || self.audio.as_ref().is_some_and(|config| config.record == record) {
-                    return Ok(Read::Nothing);
-                }
-                let config = AacConfig::parse(&record)
-                    .map_err(|reason| IngestError::Configuration { codec: "AAC", reason })?;
-                self.audio = Some(config);
-                Ok(Read::Configured(Track::Audio))
-            }
-            AudioTag::Raw(data) => {
-                if data.is_empty() || self.audio.is_none() {
+            AudioTag::SequenceHeader(codec, record) => self.configure_audio(codec, &record),
+            AudioTag::Raw(codec, data) => {
+                let config = self.audio.as_ref().filter(|config| config.kind() == codec);
+                if config.and_then(|config| config.frame_length(&data)).is_none() {
                     return Ok(Read::Nothing);
                 }
                 let placed = self.timeline.place(Track::Audio, media.timestamp);
@@ -123,7 +121,22 @@ impl Input {
                     data,
                 }))
             }
+            AudioTag::Other => Ok(Read::Nothing),
         }
+    }
+
+    fn configure_audio(&mut self, codec: AudioCodec, record: &Bytes) -> Result<Read, Problem> {
+        let same = |config: &AudioConfig| config.kind() == codec && config.record() == record;
+        let comment = codec == AudioCodec::Opus && OpusConfig::is_comment(record);
+        if record.is_empty() || comment || self.audio.as_ref().is_some_and(same) {
+            return Ok(Read::Nothing);
+        }
+        let config = AudioConfig::parse(codec, record).map_err(|reason| IngestError::Configuration {
+            codec: AudioConfig::name(codec),
+            reason,
+        })?;
+        self.audio = Some(config);
+        Ok(Read::Configured(Track::Audio))
     }
 }
 

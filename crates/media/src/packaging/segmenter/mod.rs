@@ -228,13 +228,13 @@ impl Segmenter {
         {
             let offset = frame.composition_offset.saturating_mul(90);
             let data = match &running.inits.video {
-                Some((_, TrackConfig::Avc(config))) if frame.key && running.parameter_sets_due => {
+                Some((_, TrackConfig::Video(config))) if frame.key && running.parameter_sets_due => {
                     running.parameter_sets_due = false;
                     config.with_parameter_sets(&frame.data)
                 }
                 _ => frame.data,
             };
-            video.frame(video_ticks(at), offset, frame.key, data, events);
+            video.frame(video_ticks(at), None, offset, frame.key, data, events);
         }
         Ok(())
     }
@@ -347,14 +347,14 @@ impl Segmenter {
             video.cut(Some(index), last, events);
         }
         if running.audio_restarts
-            && let Some((_, TrackConfig::Aac(config))) = &running.inits.audio
+            && let Some((_, TrackConfig::Audio(config))) = &running.inits.audio
         {
             let mut floor = 0;
             if let Some(mut old) = running.audio.take() {
                 old.finish(events);
                 floor = old.end();
             }
-            running.audio = Some(AudioTrack::new(config, part, floor, cut));
+            running.audio = Some(AudioTrack::new(config.clone(), part, floor, cut));
         } else if let Some(audio) = &mut running.audio {
             audio.announce(cut, events);
         }
@@ -372,12 +372,12 @@ impl Running {
         if self.video_restarts
             && let Some(config) = &input.video
         {
-            self.announce(Track::Video, TrackConfig::Avc(config.clone()), events);
+            self.announce(Track::Video, TrackConfig::Video(config.clone()), events);
         }
         if self.audio_restarts
             && let Some(config) = &input.audio
         {
-            self.announce(Track::Audio, TrackConfig::Aac(config.clone()), events);
+            self.announce(Track::Audio, TrackConfig::Audio(config.clone()), events);
         }
     }
 

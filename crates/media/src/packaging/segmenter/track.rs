@@ -28,6 +28,8 @@ pub(super) struct TrackWriter {
 #[derive(Debug)]
 struct Pending {
     decode_time: u64,
+    /// What the codec says of its duration.
+    length: Option<u32>,
     composition_offset: i32,
     sync: bool,
     data: Bytes,
@@ -57,14 +59,16 @@ impl TrackWriter {
         self.pending
             .as_ref()
             .map_or(self.decode_time + self.duration, |pending| {
-                pending.decode_time + u64::from(self.step)
+                pending.decode_time + u64::from(pending.length.unwrap_or(self.step))
             })
     }
 
-    /// Adds a sample to the segment begun last; without one it is dropped.
+    /// Adds a sample to the segment begun last; without one it is dropped. `length` is its duration, if the codec says
+    /// so: without it, the sample lasts as long as the one before until the next one is there.
     pub(super) fn frame(
         &mut self,
         decode_time: u64,
+        length: Option<u32>,
         composition_offset: i32,
         sync: bool,
         data: Bytes,
@@ -90,6 +94,7 @@ impl TrackWriter {
         }
         self.pending = Some(Pending {
             decode_time,
+            length,
             composition_offset,
             sync,
             data,
@@ -102,7 +107,7 @@ impl TrackWriter {
         if let Some(pending) = self.pending.take() {
             let until = until
                 .filter(|until| *until > pending.decode_time)
-                .unwrap_or(pending.decode_time + u64::from(self.step));
+                .unwrap_or(pending.decode_time + u64::from(pending.length.unwrap_or(self.step)));
             self.add(pending, until);
         }
         if let Some(index) = self.index {

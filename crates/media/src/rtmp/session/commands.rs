@@ -12,6 +12,33 @@ const APPLICATION: &str = "live";
 /// The chunk size of our answers, so that each is one chunk.
 const CHUNK_SIZE: usize = 4_096;
 
+/// What may come by its four-character code.
+const VIDEO_CODECS: [&str; 3] = ["avc1", "hvc1", "av01"];
+const AUDIO_CODECS: [&str; 2] = ["mp4a", "Opus"];
+
+/// `FourCcInfoMask.CanForward`: media goes on as it comes.
+const CAN_FORWARD: f64 = 4.0;
+
+/// What the answer to `connect` says of enhanced RTMP (E-RTMP v2, "Enhancing `NetConnection` connect Command"): the list of
+/// version 1 and the maps of version 2.
+fn enhancements() -> [(String, Value); 3] {
+    let map = |codecs: &[&str]| {
+        let codecs = codecs
+            .iter()
+            .map(|codec| ((*codec).to_owned(), CAN_FORWARD.into()));
+        Value::Object(codecs.collect())
+    };
+    let list = VIDEO_CODECS.iter().chain(&AUDIO_CODECS);
+    [
+        (
+            "fourCcList".to_owned(),
+            Value::StrictArray(list.map(|codec| Value::from(*codec)).collect()),
+        ),
+        ("videoFourCcInfoMap".to_owned(), map(&VIDEO_CODECS)),
+        ("audioFourCcInfoMap".to_owned(), map(&AUDIO_CODECS)),
+    ]
+}
+
 impl ServerSession {
     pub(super) fn on_command(
         &mut self,
@@ -73,14 +100,18 @@ impl ServerSession {
         self.control(&Message::control(kind::WINDOW_ACK_SIZE, WINDOW));
         self.control(&Message::peer_bandwidth(WINDOW));
         self.encoder.set_chunk_size(CHUNK_SIZE, &mut self.output);
-        let properties = Value::object([("fmsVer", "FMS/3,0,1,123".into()), ("capabilities", 31.0.into())]);
+        let mut properties = vec![
+            ("fmsVer".to_owned(), "FMS/3,0,1,123".into()),
+            ("capabilities".to_owned(), 31.0.into()),
+        ];
+        properties.extend(enhancements());
         let Value::Object(mut status) =
             command::status("status", "NetConnection.Connect.Success", "Connection succeeded")
         else {
             return Ok(());
         };
         status.push(("objectEncoding".to_owned(), 0.0.into()));
-        self.result(command, &[properties, Value::Object(status)]);
+        self.result(command, &[Value::Object(properties), Value::Object(status)]);
         Ok(())
     }
 

@@ -235,6 +235,34 @@ fn connect(app: &str) -> Message {
 }
 
 #[test]
+fn connect_is_told_which_codecs_may_come() {
+    let mut session = shaken();
+    say(&mut session, &connect("live")).unwrap();
+    let answer = session.0.take_output();
+    let mut decoder = ChunkDecoder::new(Limits::default());
+    let mut rest = answer.as_ref();
+    let result = std::iter::from_fn(|| decoder.decode(&mut rest).unwrap())
+        .find_map(|message| {
+            Command::read(&message)
+                .ok()?
+                .filter(|command| command.name == "_result")
+        })
+        .unwrap();
+    let properties = &result.arguments[0];
+    let codecs = ["avc1", "hvc1", "av01", "mp4a", "Opus"].map(Value::from);
+    assert_eq!(
+        properties.get("fourCcList"),
+        Some(&Value::StrictArray(codecs.to_vec()))
+    );
+    for (map, codec) in [("videoFourCcInfoMap", "hvc1"), ("audioFourCcInfoMap", "Opus")] {
+        assert_eq!(
+            properties.get(map).and_then(|map| map.get(codec)),
+            Some(&Value::Number(4.0))
+        );
+    }
+}
+
+#[test]
 fn unknown_commands_and_strange_messages_are_passed_over() {
     let mut session = shaken();
     assert_eq!(say(&mut session, &connect("live")), Ok(None));
