@@ -217,6 +217,7 @@ async fn first_pages_and_look_ups_are_read_off_an_index() {
     store.migrate().await.unwrap();
     let mut conn = raw(&place.path);
     let rooms = "SELECT id FROM video_rooms WHERE app_id = ? AND entity_state = ?";
+    let members = "SELECT id FROM members WHERE app_id = ? AND state = ?";
     for query in [
         format!("{rooms} ORDER BY created_at DESC, id DESC LIMIT 10"),
         format!("{rooms} ORDER BY last_modified_at, id LIMIT 10"),
@@ -225,8 +226,11 @@ async fn first_pages_and_look_ups_are_read_off_an_index() {
         "SELECT count(*) FROM video_rooms WHERE app_id = ? AND entity_state = ?".to_owned(),
         "SELECT id FROM stream_keys WHERE app_id = ? AND entity_state = ? ORDER BY created_at DESC, id DESC LIMIT 10"
             .to_owned(),
-        "SELECT id FROM members WHERE app_id = ? AND state = ? AND app_user_id = ?".to_owned(),
-        "SELECT id FROM members WHERE app_id = ? AND state = ? AND name = ?".to_owned(),
+        format!("{members} ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{members} ORDER BY last_modified_at, id LIMIT 10"),
+        format!("{members} ORDER BY app_user_id DESC, id DESC LIMIT 10"),
+        format!("{members} AND app_user_id = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{members} AND name = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
         "SELECT id FROM members WHERE app_id = ? AND app_user_id = ? AND members.state = 'ACTIVE'".to_owned(),
         "SELECT id FROM stream_keys WHERE secret = ? AND entity_state = ?".to_owned(),
         "SELECT id FROM stream_keys WHERE video_room_id = ?".to_owned(),

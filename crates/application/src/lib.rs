@@ -8,6 +8,7 @@ mod apps;
 mod error;
 mod ingest;
 mod members;
+mod patch;
 mod playback;
 mod repair;
 mod retry;
@@ -17,10 +18,11 @@ mod video_rooms;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
 pub use error::{AppError, ErrorCode};
-pub use members::RegisterMember;
+pub use members::{RegisterMember, UpdateMember};
+pub use patch::Patch;
 pub use repair::Repaired;
 pub use stream_keys::UpdateStreamKey;
-pub use video_rooms::CreateVideoRoom;
+pub use video_rooms::{CreateVideoRoom, UpdateVideoRoom};
 
 use std::sync::Arc;
 

@@ -38,8 +38,8 @@ pub use time::Timestamp;
 pub use transcoding_profile::{TranscodingProfile, TranscodingProfileType};
 pub use user::User;
 pub use video_room::{
-    AccessLevel, CreatorType, Description, NewVideoRoom, Title, VideoFormat, VideoRoom, VideoRoomEvent,
-    VideoRoomRecord, VideoRoomState, VideoRoomType, VodState,
+    AccessLevel, CreatorType, Description, NewVideoRoom, Title, VideoFormat, VideoRoom, VideoRoomChange,
+    VideoRoomEvent, VideoRoomRecord, VideoRoomState, VideoRoomType, VodState,
 };
 
 /// What a state machine says to an event that it does not refuse.

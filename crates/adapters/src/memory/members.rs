@@ -1,11 +1,15 @@
 //! Members.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
-use domain::{AppId, AppUserId, EntityState, Member, MemberId};
-use ports::store::{MemberRepository, MemberView, StoreError, Versioned};
+use domain::{AppId, AppUserId, AppUserName, EntityState, Member, MemberId};
+use ports::store::{
+    MemberFilter, MemberRepository, MemberSort, MemberView, Page, PageRequest, StoreError, Versioned,
+};
 
 use super::UnitOfWork;
-use super::tables::{Tables, insert, next, update};
+use super::tables::{Tables, insert, next, page_of, update};
 
 const WHAT: &str = "member";
 
@@ -16,6 +20,18 @@ impl Tables {
             member.app == app && member.app_user_id == *id && member.state == EntityState::Active
         })
     }
+}
+
+/// Whether the filter wants the member.
+fn wanted(member: &Member, filter: &MemberFilter) -> bool {
+    let name = member.profile.name.as_ref().map(AppUserName::as_str);
+    member.app == filter.app
+        && member.state == EntityState::Active
+        && filter
+            .app_user_id
+            .as_ref()
+            .is_none_or(|id| member.app_user_id.as_str() == id)
+        && (filter.app_user_name.is_none() || filter.app_user_name.as_deref() == name)
 }
 
 #[async_trait]
@@ -61,5 +77,34 @@ impl MemberRepository for UnitOfWork {
             member: row.value.clone(),
             app: tables.app_brief(app)?,
         }))
+    }
+
+    async fn list(
+        &mut self,
+        filter: &MemberFilter,
+        page: PageRequest,
+    ) -> Result<Page<MemberView>, StoreError> {
+        let tables = self.tables();
+        let members = tables.members.values().map(|row| &row.value);
+        let mut members: Vec<&Member> = members.filter(|member| wanted(member, filter)).collect();
+        let (created, modified, id) = (
+            |member: &&Member| (member.created_at, member.id),
+            |member: &&Member| (member.last_modified_at, member.id),
+            |member: &&Member| (member.app_user_id.clone(), member.id),
+        );
+        match filter.sort {
+            MemberSort::CreatedAtAsc => members.sort_by_key(created),
+            MemberSort::CreatedAtDesc => members.sort_by_key(|member| Reverse(created(member))),
+            MemberSort::LastModifiedAtAsc => members.sort_by_key(modified),
+            MemberSort::LastModifiedAtDesc => members.sort_by_key(|member| Reverse(modified(member))),
+            MemberSort::AppUserIdAsc => members.sort_by_key(id),
+            MemberSort::AppUserIdDesc => members.sort_by_key(|member| Reverse(id(member))),
+        }
+        page_of(members, page, |member| {
+            Ok(MemberView {
+                member: member.clone(),
+                app: tables.app_brief(member.app)?,
+            })
+        })
     }
 }

@@ -1,5 +1,7 @@
 //! Members.
 
+mod list;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -9,7 +11,9 @@ use domain::{
     AppId, AppUserId, AppUserName, CustomData, CustomType, Email, EntityState, Member, MemberId,
     MemberProfile, ProfileImgUrl, ValueError,
 };
-use ports::store::{MemberBrief, MemberRepository, MemberView, StoreError, Versioned};
+use ports::store::{
+    MemberBrief, MemberFilter, MemberRepository, MemberView, Page, PageRequest, StoreError, Versioned,
+};
 
 use super::apps::AppBriefRow;
 use super::schema::{apps, members};
@@ -185,5 +189,13 @@ impl MemberRepository for UnitOfWork {
             member: member.try_into()?,
             app: app.try_into()?,
         }))
+    }
+
+    async fn list(
+        &mut self,
+        filter: &MemberFilter,
+        page: PageRequest,
+    ) -> Result<Page<MemberView>, StoreError> {
+        self.list_members(filter.clone(), page).await
     }
 }

@@ -79,7 +79,7 @@ impl From<UpdateStreamKeyJson> for UpdateStreamKey {
 }
 
 /// A time, with any offset.
-struct At(Timestamp);
+pub(super) struct At(pub(super) Timestamp);
 
 impl Named for At {
     fn named(name: &str) -> Option<Self> {
@@ -92,7 +92,7 @@ impl Named for At {
 }
 
 /// A text that must be one of some; `None` if it is blank.
-struct Word<T>(Option<T>);
+pub(super) struct Word<T>(pub(super) Option<T>);
 
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

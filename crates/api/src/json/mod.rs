@@ -5,6 +5,7 @@ mod input;
 mod member;
 mod named;
 mod page;
+mod patch;
 mod profile;
 mod stream_key;
 mod time;
@@ -14,6 +15,7 @@ pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJ
 pub(crate) use member::MemberJson;
 pub(crate) use named::Named;
 pub(crate) use page::PageJson;
+pub(crate) use patch::{UpdateMemberJson, UpdateVideoRoomJson};
 pub(crate) use profile::ProfileJson;
 pub(crate) use stream_key::StreamKeyJson;
 pub(crate) use video_room::VideoRoomJson;

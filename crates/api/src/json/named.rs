@@ -1,7 +1,7 @@
 //! Enumerations of the domain, by name.
 
 use domain::{AccessLevel, StreamKeyMode, VideoRoomState, VideoRoomType};
-use ports::store::VideoRoomSort;
+use ports::store::{MemberSort, VideoRoomSort};
 
 /// A type whose values have names on the wire.
 pub(crate) trait Named: Sized {
@@ -28,22 +28,35 @@ macro_rules! named {
 
 named!(AccessLevel, StreamKeyMode, VideoRoomState, VideoRoomType);
 
-const SORTS: [(&str, VideoRoomSort); 4] = [
-    ("CREATED_AT_ASC", VideoRoomSort::CreatedAtAsc),
-    ("CREATED_AT_DESC", VideoRoomSort::CreatedAtDesc),
-    ("LAST_MODIFIED_AT_ASC", VideoRoomSort::LastModifiedAtAsc),
-    ("LAST_MODIFIED_AT_DESC", VideoRoomSort::LastModifiedAtDesc),
-];
+macro_rules! named_orders {
+    ($name:ty { $($text:literal = $order:expr,)+ }) => {
+        impl Named for $name {
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some($order),)+
+                    _ => None,
+                }
+            }
 
-impl Named for VideoRoomSort {
-    fn named(name: &str) -> Option<Self> {
-        SORTS
-            .iter()
-            .find(|(text, _)| *text == name)
-            .map(|(_, sort)| *sort)
-    }
-
-    fn names() -> String {
-        SORTS.map(|(text, _)| text).join(", ")
-    }
+            fn names() -> String {
+                [$($text),+].join(", ")
+            }
+        }
+    };
 }
+
+named_orders!(VideoRoomSort {
+    "CREATED_AT_ASC" = Self::CreatedAtAsc,
+    "CREATED_AT_DESC" = Self::CreatedAtDesc,
+    "LAST_MODIFIED_AT_ASC" = Self::LastModifiedAtAsc,
+    "LAST_MODIFIED_AT_DESC" = Self::LastModifiedAtDesc,
+});
+
+named_orders!(MemberSort {
+    "CREATED_AT_ASC" = Self::CreatedAtAsc,
+    "CREATED_AT_DESC" = Self::CreatedAtDesc,
+    "LAST_MODIFIED_AT_ASC" = Self::LastModifiedAtAsc,
+    "LAST_MODIFIED_AT_DESC" = Self::LastModifiedAtDesc,
+    "APP_USER_ID_ASC" = Self::AppUserIdAsc,
+    "APP_USER_ID_DESC" = Self::AppUserIdDesc,
+});

@@ -4,7 +4,10 @@ use crate::world::{FIRST_APP, MEMBERS, ROOMS, World};
 
 const ALL: &[(&str, &str)] = &[
     ("POST", "/v2/apps/me/members"),
+    ("GET", "/v2/apps/me/members?page=-1"),
     ("GET", "/v2/apps/me/members/1"),
+    ("PATCH", "/v2/apps/me/members/1"),
+    ("DELETE", "/v2/apps/me/members/1,2"),
     ("GET", "/v2/apps/me/members/1/stream-key"),
     ("POST", "/v2/apps/me/members/1/stream-key/force-terminate"),
     ("GET", "/v2/apps/me/stream-keys?page=-1"),
@@ -16,7 +19,9 @@ const ALL: &[(&str, &str)] = &[
     ("GET", "/v2/apps/me/transcoding-profiles/x"),
     ("POST", "/v2/apps/me/video-rooms"),
     ("GET", "/v2/apps/me/video-rooms?page=-1"),
+    ("PATCH", "/v2/apps/me/video-rooms/x"),
     ("DELETE", "/v2/apps/me/video-rooms/x"),
+    ("POST", "/v2/apps/me/video-rooms/x/rtmp-broadcast/state/cancelled"),
     ("POST", "/v2/apps/me/video-rooms/x/rtmp-broadcast/state/live"),
     ("POST", "/v2/apps/me/video-rooms/x/rtmp-broadcast/state/ended"),
 ];

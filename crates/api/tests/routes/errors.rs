@@ -41,8 +41,8 @@ async fn an_unknown_path_is_told_as_an_error_also_without_credentials() {
 async fn a_method_that_a_path_does_not_take_is_told_with_those_that_it_takes() {
     let world = World::new().await;
     for (path, allowed) in [
-        (MEMBERS, "POST"),
-        ("/v2/apps/me/members/1", "GET, HEAD"),
+        (MEMBERS, "GET, HEAD, POST"),
+        ("/v2/apps/me/members/1", "GET, HEAD, PATCH, DELETE"),
         ("/v2/apps/me/members/1/stream-key", "GET, HEAD"),
         ("/v2/apps/me/members/1/stream-key/force-terminate", "POST"),
         ("/v2/apps/me/stream-keys", "GET, HEAD"),
@@ -52,9 +52,10 @@ async fn a_method_that_a_path_does_not_take_is_told_with_those_that_it_takes() {
         ("/v2/apps/me/transcoding-profiles", "GET, HEAD"),
         ("/v2/apps/me/transcoding-profiles/1", "GET, HEAD"),
         (ROOMS, "GET, HEAD, POST"),
-        ("/v2/apps/me/video-rooms/x", "GET, HEAD, DELETE"),
+        ("/v2/apps/me/video-rooms/x", "GET, HEAD, PATCH, DELETE"),
         ("/v2/apps/me/video-rooms/x/rtmp-broadcast/state/live", "POST"),
         ("/v2/apps/me/video-rooms/x/rtmp-broadcast/state/ended", "POST"),
+        ("/v2/apps/me/video-rooms/x/rtmp-broadcast/state/cancelled", "POST"),
         ("/live/playback00000001/index.m3u8", "GET, HEAD, OPTIONS"),
         ("/watch/playback00000001", "GET, HEAD"),
         ("/healthz", "GET, HEAD"),

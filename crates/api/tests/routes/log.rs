@@ -45,7 +45,7 @@ async fn a_request_is_one_line_with_its_route_app_and_status_and_nothing_secret(
     let answer = world.get(&path).header("x-request-id", id).send().await;
     assert_eq!(answer.status, 200);
     let missing = world
-        .get(MEMBERS)
+        .bare("PUT", MEMBERS)
         .header("x-request-id", "log-test-error")
         .send()
         .await;

@@ -1,6 +1,7 @@
 //! Every route over real HTTP: a platform on the memory store, a scripted media server, and a client that sends bytes.
 
 mod authentication;
+mod broadcast_cancel;
 mod broadcast_end;
 mod broadcast_start;
 mod errors;
@@ -10,7 +11,10 @@ mod json;
 mod live_get;
 mod live_options;
 mod log;
+mod members_delete;
 mod members_get;
+mod members_list;
+mod members_patch;
 mod members_post;
 mod request_id;
 mod slow_viewer;
@@ -21,6 +25,7 @@ mod transcoding_profiles;
 mod video_rooms_delete;
 mod video_rooms_get;
 mod video_rooms_list;
+mod video_rooms_patch;
 mod video_rooms_post;
 mod watch_get;
 mod world;

@@ -6,6 +6,7 @@ mod list;
 mod reissue;
 mod update;
 
+pub(crate) use force_terminate::Terminated;
 pub use update::UpdateStreamKey;
 
 use domain::{AppId, EntityState, StreamKey, StreamKeyId};

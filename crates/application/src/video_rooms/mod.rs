@@ -1,13 +1,16 @@
-//! Video rooms: making, reading and deleting them, and putting them on and off the air.
+//! Video rooms: making, reading, changing and deleting them, and putting them on and off the air.
 
+mod cancel;
 mod create;
 mod delete;
 mod end;
 mod get;
 mod list;
 mod start;
+mod update;
 
 pub use create::CreateVideoRoom;
+pub use update::UpdateVideoRoom;
 
 use domain::{AppId, VideoRoom, VideoRoomId};
 use ports::store::{UnitOfWork, Versioned, VideoRoomView};

@@ -7,5 +7,6 @@ mod members;
 mod playback;
 mod publishers;
 mod races;
+mod rooms;
 mod stream_keys;
 mod world;

@@ -24,6 +24,12 @@ macro_rules! store_contract {
                 deleted_member_is_none_and_may_register_again,
                 outdated_update_is_stale,
             }
+            member_list {
+                list_shows_the_views_of_the_apps_members,
+                filters_combine_with_and,
+                each_order_is_as_it_is_called,
+                pages_follow_each_other_without_overlap,
+            }
             stream_keys {
                 key_comes_back_as_it_was,
                 key_string_is_unique,
@@ -149,6 +155,7 @@ mod tests {
             ("corruption", include_str!("corruption.rs")),
             ("events", include_str!("events.rs")),
             ("list", include_str!("list.rs")),
+            ("member_list", include_str!("member_list.rs")),
             ("members", include_str!("members.rs")),
             ("playback", include_str!("playback.rs")),
             ("reopening", include_str!("reopening.rs")),

@@ -10,6 +10,7 @@ pub mod concurrency;
 pub mod corruption;
 pub mod events;
 pub mod list;
+pub mod member_list;
 pub mod members;
 pub mod playback;
 pub mod reopening;

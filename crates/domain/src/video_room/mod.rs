@@ -6,7 +6,10 @@ mod values;
 pub use state::{VideoRoomEvent, VideoRoomState};
 pub use values::{AccessLevel, CreatorType, Description, Title, VideoFormat, VideoRoomType, VodState};
 
-use crate::{AppId, EntityState, InvalidRecord, MemberId, PlaybackId, Timestamp, ValueError, VideoRoomId};
+use crate::{
+    AppId, EntityState, InvalidRecord, MemberId, PlaybackId, Timestamp, TransitionError, ValueError,
+    VideoRoomId,
+};
 
 /// Everything that is stored of a video room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +73,20 @@ pub struct NewVideoRoom {
     pub scheduled_at: Option<Timestamp>,
 }
 
-/// A video room whose state, address and times agree. Only [`crate::broadcast`] changes one.
+/// What an app wants otherwise of a room that is there. A field that is `None` stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct VideoRoomChange {
+    /// Another title.
+    pub title: Option<Title>,
+    /// Another description, or none.
+    pub description: Option<Option<Description>>,
+    /// Others may watch it.
+    pub access_level: Option<AccessLevel>,
+    /// It is meant to begin at another time.
+    pub scheduled_at: Option<Timestamp>,
+}
+
+/// A video room whose state, address and times agree. Only [`crate::broadcast`] changes what it is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VideoRoom(pub(crate) VideoRoomRecord);
 
@@ -147,6 +163,35 @@ impl VideoRoom {
         Ok(Self(record))
     }
 
+    /// Describes the room otherwise. A wish for nothing changes nothing.
+    ///
+    /// # Errors
+    /// [`TransitionError::VideoRoomStateNotScheduled`] for another time of a room that is past its schedule; then
+    /// nothing is changed.
+    pub fn change(&mut self, wanted: VideoRoomChange, now: Timestamp) -> Result<(), TransitionError> {
+        if wanted == VideoRoomChange::default() {
+            return Ok(());
+        }
+        let room = &mut self.0;
+        if let Some(at) = wanted.scheduled_at {
+            if !room.state.is_scheduled() {
+                return Err(TransitionError::VideoRoomStateNotScheduled);
+            }
+            room.scheduled_at = Some(at);
+        }
+        if let Some(title) = wanted.title {
+            room.title = title;
+        }
+        if let Some(description) = wanted.description {
+            room.description = description;
+        }
+        if let Some(level) = wanted.access_level {
+            room.access_level = level;
+        }
+        room.last_modified_at = now;
+        Ok(())
+    }
+
     /// All that there is to know of the room.
     pub const fn record(&self) -> &VideoRoomRecord {
         &self.0
@@ -200,6 +245,51 @@ mod tests {
         let room = |at| make(VideoRoomType::VideoConference, at).unwrap().record().state;
         assert_eq!(room(Some(1)), VideoRoomState::Scheduled);
         assert_eq!(room(None), VideoRoomState::Active);
+    }
+
+    #[test]
+    fn a_room_is_described_otherwise_as_far_as_is_wished() {
+        let mut room = make(VideoRoomType::BroadcastRtmp, Some(1)).unwrap();
+        let before = room.clone();
+        let (later, at) = (Timestamp::from_micros(9), Timestamp::from_micros(7));
+        room.change(VideoRoomChange::default(), later).unwrap();
+        assert_eq!(room, before, "a wish for nothing");
+        let wish = VideoRoomChange {
+            description: Some(Description::new("d").ok()),
+            access_level: Some(AccessLevel::Private),
+            scheduled_at: Some(at),
+            ..VideoRoomChange::default()
+        };
+        room.change(wish, later).unwrap();
+        let expected = VideoRoomRecord {
+            description: Description::new("d").ok(),
+            access_level: AccessLevel::Private,
+            scheduled_at: Some(at),
+            last_modified_at: later,
+            ..before.0
+        };
+        assert_eq!(room.0, expected);
+    }
+
+    #[test]
+    fn the_time_of_a_room_past_its_schedule_stays() {
+        let mut room = make(VideoRoomType::BroadcastRtmp, Some(1)).unwrap();
+        crate::broadcast::cancel(&mut room, Timestamp::from_micros(6)).unwrap();
+        let cancelled = room.clone();
+        let wish = VideoRoomChange {
+            title: Title::new("t").ok(),
+            scheduled_at: Some(Timestamp::from_micros(7)),
+            ..VideoRoomChange::default()
+        };
+        let refused = room.change(wish.clone(), Timestamp::from_micros(9));
+        assert_eq!(refused, Err(TransitionError::VideoRoomStateNotScheduled));
+        assert_eq!(room, cancelled, "nothing of it");
+        let wish = VideoRoomChange {
+            scheduled_at: None,
+            ..wish
+        };
+        room.change(wish, Timestamp::from_micros(9)).unwrap();
+        assert_eq!(room.0.title.as_str(), "t");
     }
 
     #[test]

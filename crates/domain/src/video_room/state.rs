@@ -98,6 +98,19 @@ impl VideoRoomState {
         }
     }
 
+    /// Whether the room is still to begin.
+    pub const fn is_scheduled(self) -> bool {
+        match self {
+            Self::Scheduled => true,
+            Self::Live
+            | Self::LiveInactive
+            | Self::Active
+            | Self::Ended
+            | Self::Archived
+            | Self::Cancelled => false,
+        }
+    }
+
     /// Whether the room is on air, interrupted or not.
     pub const fn is_on_air(self) -> bool {
         match self {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domain::{AppId, AppUserId, EntityState, Member, MemberId};
 
-use super::{AppBrief, StoreError, Versioned};
+use super::{AppBrief, Page, PageRequest, StoreError, Versioned};
 
 /// What rooms and keys say of a member.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,49 @@ pub struct MemberView {
     pub app: AppBrief,
 }
 
+/// Which members of an app are wanted; filters combine with AND.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberFilter {
+    /// The app whose members these are.
+    pub app: AppId,
+    /// Only that of this `appUserId`.
+    pub app_user_id: Option<String>,
+    /// Only those of exactly this name.
+    pub app_user_name: Option<String>,
+    /// In which order; rows with equal keys are ordered by id, in the same direction.
+    pub sort: MemberSort,
+}
+
+impl MemberFilter {
+    /// Every member of the app, newest first.
+    pub fn all(app: AppId) -> Self {
+        Self {
+            app,
+            app_user_id: None,
+            app_user_name: None,
+            sort: MemberSort::default(),
+        }
+    }
+}
+
+/// The orders that a list of members comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum MemberSort {
+    /// Oldest first.
+    CreatedAtAsc,
+    /// Newest first.
+    #[default]
+    CreatedAtDesc,
+    /// Least recently changed first.
+    LastModifiedAtAsc,
+    /// Most recently changed first.
+    LastModifiedAtDesc,
+    /// By `appUserId`, byte by byte.
+    AppUserIdAsc,
+    /// By `appUserId`, byte by byte, backwards.
+    AppUserIdDesc,
+}
+
 /// Members. Of those that are not deleted, an app has one for each `appUserId`.
 #[async_trait]
 pub trait MemberRepository: Send {
@@ -42,4 +85,10 @@ pub trait MemberRepository: Send {
     async fn find(&mut self, app: AppId, id: &AppUserId) -> Result<Option<Versioned<Member>>, StoreError>;
     /// The same with what is shown beside it, in one query.
     async fn view(&mut self, app: AppId, id: &AppUserId) -> Result<Option<MemberView>, StoreError>;
+    /// A page of members that are not deleted, in a fixed number of queries.
+    async fn list(
+        &mut self,
+        filter: &MemberFilter,
+        page: PageRequest,
+    ) -> Result<Page<MemberView>, StoreError>;
 }

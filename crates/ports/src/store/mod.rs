@@ -15,7 +15,7 @@ mod video_rooms;
 pub use apps::{ApiKey, AppBrief, AppRepository};
 pub use error::StoreError;
 pub use events::EventLog;
-pub use members::{MemberBrief, MemberRepository, MemberView};
+pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
 pub use page::{Page, PageRequest};
 pub use sessions::{Session, SessionRepository};
 pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};

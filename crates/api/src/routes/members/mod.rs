@@ -1,8 +1,11 @@
 //! `/members`: the end users of the calling app, and their stream keys.
 
+mod delete;
 mod force_terminate;
 mod get;
 mod get_stream_key;
+mod list;
+mod patch;
 mod register;
 
 use actix_web::web::{self, ServiceConfig};
@@ -11,8 +14,17 @@ use super::{get, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
-        .service(resource("/v2/apps/me/members", "POST").route(web::post().to(register::register)))
-        .service(resource("/v2/apps/me/members/{appUserId}", "GET, HEAD").route(get().to(get::get)))
+        .service(
+            resource("/v2/apps/me/members", "GET, HEAD, POST")
+                .route(get().to(list::list))
+                .route(web::post().to(register::register)),
+        )
+        .service(
+            resource("/v2/apps/me/members/{appUserId}", "GET, HEAD, PATCH, DELETE")
+                .route(get().to(get::get))
+                .route(web::patch().to(patch::patch))
+                .route(web::delete().to(delete::delete)),
+        )
         .service(
             resource("/v2/apps/me/members/{appUserId}/stream-key", "GET, HEAD")
                 .route(get().to(get_stream_key::get_stream_key)),

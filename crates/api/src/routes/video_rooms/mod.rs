@@ -1,10 +1,12 @@
 //! `/video-rooms`: the rooms of the calling app.
 
+mod cancel;
 mod create;
 mod delete;
 mod end;
 mod get;
 mod list;
+mod patch;
 mod start;
 
 use actix_web::web::{self, ServiceConfig};
@@ -19,9 +21,13 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(web::post().to(create::create)),
         )
         .service(
-            resource("/v2/apps/me/video-rooms/{videoRoomId}", "GET, HEAD, DELETE")
-                .route(get().to(get::get))
-                .route(web::delete().to(delete::delete)),
+            resource(
+                "/v2/apps/me/video-rooms/{videoRoomId}",
+                "GET, HEAD, PATCH, DELETE",
+            )
+            .route(get().to(get::get))
+            .route(web::patch().to(patch::patch))
+            .route(web::delete().to(delete::delete)),
         )
         .service(
             resource(
@@ -36,5 +42,12 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 "POST",
             )
             .route(web::post().to(end::end)),
+        )
+        .service(
+            resource(
+                "/v2/apps/me/video-rooms/{videoRoomId}/rtmp-broadcast/state/cancelled",
+                "POST",
+            )
+            .route(web::post().to(cancel::cancel)),
         );
 }
