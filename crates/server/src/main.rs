@@ -14,6 +14,7 @@ mod telemetry;
 mod welcome;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -23,6 +24,9 @@ use config::{Effective, Settings};
 
 /// Threads for blocking work at a time, such as queries that take long.
 const BLOCKING_THREADS: usize = 64;
+
+/// How long the end of the program may take after everything is written.
+const TIDYING: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     match run(&Cli::parse()) {
@@ -55,7 +59,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         println!("{printed}");
         Ok(())
     });
-    // What still runs on a thread of its own, such as a call of the demo that was given up, is not waited for.
-    runtime.shutdown_background();
+    // With the last task goes the store, which then tidies up its files. What runs on a thread of its own, such as a
+    // call of the demo that was given up, is not waited for any longer.
+    runtime.shutdown_timeout(TIDYING);
     done
 }

@@ -159,6 +159,20 @@ fn both_signals_end_it_in_good_order() {
 }
 
 /// A request whose body never comes: it is in flight as long as the connection is held.
+#[test]
+fn a_stopped_platform_leaves_its_store_in_one_file() {
+    let mut platform = Platform::start();
+    let wanted = json!({"appUserId": "1"});
+    platform.call("POST", "/members", Some(wanted)).expect(201);
+    let data = platform.directory().path().join("data");
+    assert!(platform.stop().success());
+    let files = std::fs::read_dir(data)
+        .unwrap()
+        .map(|file| file.unwrap().file_name());
+    let beside: Vec<_> = files.filter(|name| name != "videoroom.db.lock").collect();
+    assert_eq!(beside, ["videoroom.db"]);
+}
+
 fn unfinished_request(platform: &Platform) -> TcpStream {
     let address = platform.http.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(address).unwrap();
