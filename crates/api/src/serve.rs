@@ -11,6 +11,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use socket2::SockRef;
 
+use crate::play::Seats;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{configure, configure_health};
@@ -41,6 +42,7 @@ fn run(
     settings: &Settings,
 ) -> io::Result<Server> {
     let stall_timeout = settings.stall_timeout;
+    let seats = Seats::new(settings.viewers);
     let mut server = HttpServer::new(move || App::new().configure(configure.clone()))
         .disable_signals()
         .max_connections(settings.connections_per_worker)
@@ -49,7 +51,10 @@ fn run(
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .tcp_nodelay(true)
-        .on_connect(move |connection, _| bound_stalls(connection, stall_timeout));
+        .on_connect(move |connection, data| {
+            bound_stalls(connection, stall_timeout);
+            data.insert(seats.seat());
+        });
     if let Some(workers) = settings.workers {
         server = server.workers(workers);
     }

@@ -9,6 +9,8 @@ pub struct Settings {
     pub workers: Option<usize>,
     /// Connections that one thread takes at most; more wait in the listener's queue.
     pub connections_per_worker: usize,
+    /// Connections at a time that ask for media; the requests of more are refused, and other requests served.
+    pub viewers: usize,
     /// How long a connection may stand between two requests. Players come every few seconds.
     pub keep_alive: Duration,
     /// How long the head of a request may take to arrive.
@@ -25,6 +27,7 @@ impl Default for Settings {
         Self {
             workers: None,
             connections_per_worker: 25_000,
+            viewers: 20_000,
             keep_alive: Duration::from_secs(75),
             request_timeout: Duration::from_secs(10),
             stall_timeout: Duration::from_secs(30),

@@ -30,6 +30,9 @@ use crate::welcome::Addresses;
 /// How long requests in flight, and after them publishers, have to finish when the platform stops.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// Connections of back ends and probes that an HTTP worker takes beside those of players.
+const OTHER_CONNECTIONS: usize = 1_024;
+
 /// How often media is freed that nobody asks for any more.
 const SWEEP: Duration = Duration::from_secs(5);
 
@@ -216,7 +219,8 @@ fn http_settings(settings: &Settings) -> api::Settings {
     let viewers = usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX);
     api::Settings {
         workers: Some(workers.get()),
-        connections_per_worker: viewers.div_ceil(workers.get()),
+        connections_per_worker: viewers.div_ceil(workers.get()).saturating_add(OTHER_CONNECTIONS),
+        viewers,
         shutdown_timeout: GRACE,
         ..api::Settings::default()
     }

@@ -276,3 +276,22 @@ fn hang_up_reads_the_log_filter_again() {
         platform.log()
     );
 }
+
+#[test]
+fn back_ends_are_answered_when_there_are_as_many_players_as_may_be() {
+    let platform = Options::with_app().set("limits.viewers", "1").start();
+    let playlist = format!("{}/live/{}/index.m3u8", platform.http, "a".repeat(26));
+    let first = support::agent();
+    // Read to its end, an answer leaves its connection open.
+    let ask = |agent: &ureq::Agent| {
+        let mut answer = agent.get(&playlist).call().unwrap();
+        answer.body_mut().read_to_string().unwrap();
+        answer
+    };
+    assert_eq!(ask(&first).status(), 404);
+    let refused = ask(&support::agent());
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    platform.call("GET", "/video-rooms", None).expect(200);
+    assert_eq!(ask(&first).status(), 404, "who has a seat keeps it");
+}

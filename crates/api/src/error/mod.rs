@@ -103,6 +103,14 @@ impl ApiError {
         .into()
     }
 
+    pub(crate) fn full() -> Self {
+        AppError::new(
+            ErrorCode::ServiceUnavailable,
+            "there are as many players here as this server takes; try again",
+        )
+        .into()
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(ErrorCode::InternalServerError, "an unexpected error occurred")
     }

@@ -3,6 +3,7 @@
 mod body;
 mod headers;
 mod range;
+mod seats;
 
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, ETAG, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
@@ -21,6 +22,7 @@ use body::Pieces;
 use range::Range;
 
 pub(crate) use headers::{matches, quoted};
+pub(crate) use seats::{Seat, Seats};
 
 /// What every path of this module begins with.
 pub(crate) const PREFIX: &str = "/live/";
@@ -43,6 +45,9 @@ async fn play(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
 }
 
 async fn fetch(state: &State, request: &HttpRequest) -> Result<Answer, ApiError> {
+    if !request.conn_data::<Seat>().is_none_or(Seat::take) {
+        return Err(ApiError::full());
+    }
     let path = request.match_info();
     let playback = find(state, path.query("playbackId")).await?;
     tokio::select! {
