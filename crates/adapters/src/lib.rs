@@ -1,13 +1,20 @@
-//! What implements the ports: storage in [`memory`] and in [`sqlite`], the media server inside the process
+//! What implements the ports: storage in [`memory`], [`sqlite`] and [`postgres`], the media server inside the process
 //! ([`embedded`]) and one that tests move ([`scripted`]), the system's clock and randomness.
+
+#![allow(
+    clippy::duplicate_mod,
+    reason = "the queries in `sql` are compiled once for each SQL database"
+)]
 
 pub mod embedded;
 pub mod memory;
+pub mod postgres;
 pub mod scripted;
 pub mod sqlite;
 
 mod clock;
 mod fold;
+mod held;
 mod secrets;
 
 pub use clock::SystemClock;

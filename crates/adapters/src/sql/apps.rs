@@ -207,6 +207,9 @@ impl AppRepository for UnitOfWork {
     }
 
     async fn key(&mut self, id: &ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        if !dialect::storable(id.as_str()) {
+            return Ok(None);
+        }
         api_keys::table
             .inner_join(apps::table.on(apps::id.eq(api_keys::app_id)))
             .filter(api_keys::id.eq(id.as_str()))

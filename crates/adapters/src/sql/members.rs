@@ -153,6 +153,9 @@ impl MemberRepository for UnitOfWork {
     }
 
     async fn find(&mut self, app: AppId, id: &AppUserId) -> Result<Option<Versioned<Member>>, StoreError> {
+        if !dialect::storable(id.as_str()) {
+            return Ok(None);
+        }
         let found: Option<(MemberRow, i64)> = members::table
             .filter(members::app_id.eq(app.get()))
             .filter(members::app_user_id.eq(id.as_str()))
@@ -172,6 +175,9 @@ impl MemberRepository for UnitOfWork {
     }
 
     async fn view(&mut self, app: AppId, id: &AppUserId) -> Result<Option<MemberView>, StoreError> {
+        if !dialect::storable(id.as_str()) {
+            return Ok(None);
+        }
         let found: Option<(MemberRow, AppBriefRow)> = members::table
             .inner_join(apps::table.on(apps::id.eq(members::app_id)))
             .filter(members::app_id.eq(app.get()))

@@ -39,6 +39,12 @@ fn hit_one(what: &'static str, rows: usize) -> Result<(), StoreError> {
     }
 }
 
+/// Whether one of these texts, if it is given, can't be in the store: then nothing is like it.
+fn matches_nothing(texts: &[&Option<String>]) -> bool {
+    let mut given = texts.iter().filter_map(|text| text.as_deref());
+    given.any(|text| !dialect::storable(text))
+}
+
 fn stamp(time: Timestamp) -> Stamp {
     dialect::stamp(time)
 }

@@ -19,6 +19,7 @@ use super::members::{MemberBriefRow, is_active};
 use super::schema::{apps, members, stream_keys, video_rooms};
 use super::video_rooms::VideoRoomBriefRow;
 use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, hit_one, stamp, timestamp};
+use crate::held::Held;
 
 const WHAT: &str = "stream key";
 
@@ -187,6 +188,7 @@ impl StreamKeyRepository for UnitOfWork {
     }
 
     async fn get(&mut self, id: StreamKeyId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        dialect::hold(self.conn(), Held::Key(id)).await?;
         let found = stream_keys::table
             .find(id.get())
             .select((StreamKeyRow::as_select(), stream_keys::version))
@@ -201,6 +203,10 @@ impl StreamKeyRepository for UnitOfWork {
         &mut self,
         secret: &StreamKeySecret,
     ) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        if !dialect::storable(secret.expose()) {
+            return Ok(None);
+        }
+        dialect::hold(self.conn(), Held::KeyNamed(secret)).await?;
         let found = stream_keys::table
             .filter(stream_keys::secret.eq(secret.expose()))
             .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
@@ -213,6 +219,7 @@ impl StreamKeyRepository for UnitOfWork {
     }
 
     async fn by_member(&mut self, member: MemberId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        dialect::hold(self.conn(), Held::KeyOf(member)).await?;
         let found = stream_keys::table
             .filter(stream_keys::member_id.eq(member.get()))
             .select((StreamKeyRow::as_select(), stream_keys::version))
@@ -224,6 +231,7 @@ impl StreamKeyRepository for UnitOfWork {
     }
 
     async fn bound_to(&mut self, room: VideoRoomId) -> Result<Option<Versioned<StreamKey>>, StoreError> {
+        dialect::hold(self.conn(), Held::Room(room)).await?;
         let found = stream_keys::table
             .filter(stream_keys::video_room_id.eq(room.get()))
             .select((StreamKeyRow::as_select(), stream_keys::version))

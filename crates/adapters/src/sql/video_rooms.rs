@@ -21,6 +21,7 @@ use super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::stream_keys::StreamKeyBriefRow;
 use super::{UnitOfWork, dialect, failed, hit_one};
 use crate::fold::fold;
+use crate::held::Held;
 
 const WHAT: &str = "video room";
 
@@ -65,6 +66,7 @@ impl VideoRoomRepository for UnitOfWork {
     }
 
     async fn get(&mut self, app: AppId, id: VideoRoomId) -> Result<Option<Versioned<VideoRoom>>, StoreError> {
+        dialect::hold(self.conn(), Held::Room(id)).await?;
         let found: Option<(VideoRoomRow, i64)> = video_rooms::table
             .find(id.get())
             .filter(video_rooms::app_id.eq(app.get()))

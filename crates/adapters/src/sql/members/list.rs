@@ -9,7 +9,7 @@ use ports::store::{MemberFilter, MemberSort, MemberView, Page, PageRequest, Stor
 use super::super::apps::AppBriefRow;
 use super::super::dialect::Conn;
 use super::super::schema::{apps, members};
-use super::super::{Db, UnitOfWork, failed};
+use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::{MemberRow, WHAT};
 
 impl UnitOfWork {
@@ -43,6 +43,9 @@ fn view((member, app): (MemberRow, AppBriefRow)) -> Result<MemberView, StoreErro
 }
 
 async fn total(conn: &mut Conn, filter: &MemberFilter) -> Result<u64, StoreError> {
+    if matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
+        return Ok(0);
+    }
     let total: i64 = matching(filter)
         .count()
         .get_result(conn)

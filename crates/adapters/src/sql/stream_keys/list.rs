@@ -11,7 +11,7 @@ use super::super::dialect::Conn;
 use super::super::members::MemberBriefRow;
 use super::super::schema::{apps, members, stream_keys, video_rooms};
 use super::super::video_rooms::VideoRoomBriefRow;
-use super::super::{Db, UnitOfWork, failed};
+use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::{StreamKeyRow, ViewRow, WHAT, view};
 
 impl UnitOfWork {
@@ -38,6 +38,9 @@ impl UnitOfWork {
 }
 
 async fn total(conn: &mut Conn, filter: &StreamKeyFilter) -> Result<u64, StoreError> {
+    if matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
+        return Ok(0);
+    }
     let total: i64 = matching(filter)
         .count()
         .get_result(conn)

@@ -11,7 +11,7 @@ use super::super::dialect::{Conn, position};
 use super::super::members::MemberBriefRow;
 use super::super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::super::stream_keys::StreamKeyBriefRow;
-use super::super::{Db, UnitOfWork, failed};
+use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::WHAT;
 use super::row::{VideoRoomRow, ViewRow, view};
 use crate::fold::fold;
@@ -40,6 +40,9 @@ impl UnitOfWork {
 }
 
 async fn total(conn: &mut Conn, filter: &VideoRoomFilter) -> Result<u64, StoreError> {
+    if matches_nothing(&[&filter.keyword]) {
+        return Ok(0);
+    }
     let total: i64 = matching(filter)
         .count()
         .get_result(conn)

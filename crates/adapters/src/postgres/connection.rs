@@ -1,0 +1,227 @@
+//! Connections to the server: how they are made, and how long one may take to answer.
+
+use std::time::Duration;
+
+use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::{ConnectionError, ConnectionResult, QueryResult};
+use diesel_async::pooled_connection::deadpool::Object;
+use diesel_async::{AsyncConnectionCore, AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt, TryStreamExt};
+use tokio::runtime::Handle;
+use tokio::time::timeout;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::address::Address;
+use super::error::OpenError;
+use super::tls;
+
+/// How long it may take to connect and to be let in.
+const CONNECT: Duration = Duration::from_secs(3);
+
+/// How long an answer may take: somewhat longer than the server itself allows ([`SESSION`]).
+const ANSWER: Duration = Duration::from_secs(6);
+
+/// How long the end of a transaction that was given up may take.
+const ROLLBACK: Duration = Duration::from_secs(1);
+
+/// What the server is told of each connection. It gives up statements and waits for locks that take too long, and
+/// sees within half a second when nobody waits for a statement any more (where it can: since PostgreSQL 14).
+const SESSION: &str = "SET statement_timeout = '5s';
+     SET lock_timeout = '4s';
+     SET idle_in_transaction_session_timeout = '10s';
+     SELECT set_config(name, '500', false) FROM pg_settings WHERE name = 'client_connection_check_interval';";
+
+/// Makes connections.
+pub(super) struct Connector {
+    address: Address,
+    tls: MakeRustlsConnect,
+}
+
+impl Connector {
+    pub(super) fn new(address: &Address) -> Result<Self, OpenError> {
+        Ok(Self {
+            tls: tls::connector(address.check, address.roots.as_deref())?,
+            address: address.clone(),
+        })
+    }
+
+    /// A new connection.
+    pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
+        let connecting = async {
+            let connected = self.address.config.connect(self.tls.clone()).await;
+            let (client, connection) = connected.map_err(|error| bad(&error))?;
+            let mut conn = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+            conn.batch_execute(SESSION)
+                .await
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        };
+        let late = |_| ConnectionError::BadConnection("the server did not answer in time".to_owned());
+        timeout(CONNECT, connecting).await.map_err(late)?
+    }
+}
+
+/// A connection that failed, with its causes: a connection error of diesel holds a text only.
+fn bad(error: &tokio_postgres::Error) -> ConnectionError {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    ConnectionError::BadConnection(text)
+}
+
+/// A connection out of the pool, for one unit of work. It goes back when this is dropped; at once if nothing is open
+/// on it, after a rollback if a transaction is, and never if an answer is still to come.
+pub(super) struct Conn {
+    lease: Option<Object<AsyncPgConnection>>,
+    runtime: Handle,
+    progress: Progress,
+    transaction: bool,
+}
+
+/// How the statements of a connection went.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// All were done.
+    Done,
+    /// The server refused one, and does nothing more in this transaction.
+    Failed,
+    /// An answer is still to come.
+    Waiting,
+    /// An answer did not come in time.
+    Late,
+}
+
+impl Conn {
+    pub(super) fn new(conn: Object<AsyncPgConnection>, runtime: Handle) -> Self {
+        Self {
+            lease: Some(conn),
+            runtime,
+            progress: Progress::Done,
+            transaction: false,
+        }
+    }
+
+    /// Begins a transaction.
+    pub(super) async fn begin(&mut self) -> QueryResult<()> {
+        self.transaction = true;
+        self.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await
+    }
+
+    /// Whether a transaction was begun and not committed.
+    pub(super) fn in_transaction(&self) -> bool {
+        self.transaction
+    }
+
+    /// Whether a statement failed: a commit would be a rollback, and not say so.
+    pub(super) fn has_failed(&self) -> bool {
+        self.progress != Progress::Done
+    }
+
+    /// Commits the transaction.
+    pub(super) async fn commit(&mut self) -> QueryResult<()> {
+        self.batch_execute("COMMIT").await?;
+        self.transaction = false;
+        Ok(())
+    }
+
+    /// The connection, and where to note how a statement on it goes.
+    fn parts(&mut self) -> (&mut AsyncPgConnection, &mut Progress) {
+        let conn = self.lease.as_deref_mut();
+        (
+            conn.expect("the connection leaves when this is dropped"),
+            &mut self.progress,
+        )
+    }
+}
+
+/// Waits for an answer, and notes how that goes. Dropped half-way, or given up, it is still to come.
+async fn answer<T>(progress: &mut Progress, asked: impl Future<Output = QueryResult<T>>) -> QueryResult<T> {
+    let before = std::mem::replace(progress, Progress::Waiting);
+    let late = |_| {
+        let text = "the server did not answer in time".to_owned();
+        Error::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(text))
+    };
+    let answer = timeout(ANSWER, asked).await;
+    *progress = match &answer {
+        Ok(Ok(_)) => before,
+        Ok(Err(_)) => Progress::Failed,
+        Err(_elapsed) => Progress::Late,
+    };
+    answer.map_err(late)?
+}
+
+impl SimpleAsyncConnection for Conn {
+    async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        let (conn, progress) = self.parts();
+        answer(progress, conn.batch_execute(query)).await
+    }
+}
+
+impl AsyncConnectionCore for Conn {
+    type ExecuteFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<usize>>;
+    type LoadFuture<'conn, 'query> = BoxFuture<'conn, QueryResult<Self::Stream<'conn, 'query>>>;
+    type Stream<'conn, 'query> = BoxStream<'static, QueryResult<Self::Row<'conn, 'query>>>;
+    type Row<'conn, 'query> = <AsyncPgConnection as AsyncConnectionCore>::Row<'conn, 'query>;
+    type Backend = diesel::pg::Pg;
+
+    fn load<'conn, 'query, T>(&'conn mut self, source: T) -> Self::LoadFuture<'conn, 'query>
+    where
+        T: AsQuery + 'query,
+        T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        let (conn, progress) = self.parts();
+        let loading = conn.load(source);
+        let rows = async move { loading.await?.try_collect::<Vec<_>>().await };
+        async move {
+            let rows = answer(progress, rows).await?;
+            Ok(stream::iter(rows.into_iter().map(Ok)).boxed())
+        }
+        .boxed()
+    }
+
+    fn execute_returning_count<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> Self::ExecuteFuture<'conn, 'query>
+    where
+        T: QueryFragment<Self::Backend> + QueryId + 'query,
+    {
+        let (conn, progress) = self.parts();
+        answer(progress, conn.execute_returning_count(source)).boxed()
+    }
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        let Some(conn) = self.lease.take() else {
+            return;
+        };
+        match self.progress {
+            Progress::Done | Progress::Failed if self.transaction => {
+                self.runtime.spawn(roll_back(conn));
+            }
+            Progress::Done | Progress::Failed => {}
+            Progress::Waiting => drop(Object::take(conn)),
+            Progress::Late => {
+                // Those that idle lead to the same silent server.
+                if let Some(pool) = Object::pool(&conn) {
+                    pool.retain(|_, _| false);
+                }
+                drop(Object::take(conn));
+            }
+        }
+    }
+}
+
+async fn roll_back(mut conn: Object<AsyncPgConnection>) {
+    let rolled_back = timeout(ROLLBACK, conn.batch_execute("ROLLBACK")).await;
+    if !matches!(rolled_back, Ok(Ok(()))) {
+        drop(Object::take(conn));
+    }
+}

@@ -1,0 +1,205 @@
+//! What PostgreSQL does in its own way: its types, its ids, its locks, its errors.
+//!
+//! **Who writes a room or a key holds the key of its member.** A member has one key for good, and every pair that
+//! changes together belongs to one member; so the row of that key stands for all of them. A unit of work that is
+//! going to write locks it before it reads a room or a key ([`hold`]). Whoever comes second then reads what the first
+//! has left, and meets the refusal that it calls for; nobody waits crosswise.
+
+use diesel::data_types::PgTimestamp;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use domain::Timestamp;
+use ports::store::StoreError;
+
+pub(super) use super::connection::Conn;
+use crate::held::Held;
+
+/// The backend that queries are written for.
+pub(super) type Db = diesel::pg::Pg;
+
+/// The SQL type of times.
+pub(super) type Ts = diesel::sql_types::Timestamptz;
+
+/// The Rust type of [`Ts`].
+pub(super) type Stamp = PgTimestamp;
+
+/// PostgreSQL counts microseconds since 2000-01-01.
+const EPOCH: i64 = 946_684_800_000_000;
+
+pub(super) const fn stamp(time: Timestamp) -> Stamp {
+    PgTimestamp(time.micros().saturating_sub(EPOCH))
+}
+
+pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
+    Timestamp::from_micros(stamp.0.saturating_add(EPOCH))
+}
+
+/// How many ids go into one query.
+pub(super) const MAX_IDS: usize = 10_000;
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Where `part` begins in `text`, counted from 1; 0 if it is not in it. Nothing in `part` is a wildcard.
+    #[sql_name = "strpos"]
+    fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+/// Whether a text can be in the store at all: U+0000 can't, and asking for it is an error.
+pub(super) fn storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
+/// The next number of that sequence. Those that were given out in a unit of work that was rolled back are lost.
+pub(super) async fn next_id(conn: &mut Conn, sequence: &'static str) -> Result<i64, StoreError> {
+    let next: Number = diesel::sql_query(format!("SELECT nextval('{sequence}_ids') AS number"))
+        .get_result(conn)
+        .await
+        .map_err(|error| failed("id sequence", error))?;
+    Ok(next.number)
+}
+
+/// Locks the key of the member whose key or room is about to be read, if this unit of work is going to write. What
+/// is read afterwards stays as it is until the unit of work ends.
+pub(super) async fn hold(conn: &mut Conn, held: Held<'_>) -> Result<(), StoreError> {
+    if !conn.in_transaction() {
+        return Ok(());
+    }
+    let locked = match held {
+        Held::Key(id) => lock("id = $1").bind::<BigInt, _>(id.get()).execute(conn).await,
+        Held::KeyOf(member) => {
+            lock("member_id = $1")
+                .bind::<BigInt, _>(member.get())
+                .execute(conn)
+                .await
+        }
+        Held::KeyNamed(secret) => {
+            lock("secret = $1")
+                .bind::<diesel::sql_types::Text, _>(secret.expose())
+                .execute(conn)
+                .await
+        }
+        Held::Room(room) => {
+            lock("member_id = (SELECT member_id FROM video_rooms WHERE id = $1)")
+                .bind::<BigInt, _>(room.get())
+                .execute(conn)
+                .await
+        }
+    };
+    locked.map(drop).map_err(|error| failed("stream key", error))
+}
+
+fn lock(which: &str) -> diesel::query_builder::SqlQuery {
+    diesel::sql_query(format!(
+        "SELECT id FROM stream_keys WHERE {which} FOR NO KEY UPDATE"
+    ))
+}
+
+/// The store's error for a failed statement about `what`. diesel passes on few of PostgreSQL's codes. A statement that
+/// does not fit the schema has a place where it goes wrong; what is left is about the server: it stops, starts, is
+/// full, has too many clients, gives up what takes too long.
+pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
+    let Error::DatabaseError(kind, info) = &error else {
+        return StoreError::corrupt(what, error);
+    };
+    match kind {
+        DatabaseErrorKind::UniqueViolation => StoreError::AlreadyExists { what },
+        DatabaseErrorKind::SerializationFailure => StoreError::Stale { what },
+        DatabaseErrorKind::Unknown if info.message().contains("deadlock") => StoreError::Stale { what },
+        DatabaseErrorKind::Unknown
+            if info.statement_position().is_some() || info.message().contains("invalid byte sequence") =>
+        {
+            StoreError::corrupt(what, error)
+        }
+        DatabaseErrorKind::Unknown
+        | DatabaseErrorKind::UnableToSendCommand
+        | DatabaseErrorKind::ClosedConnection
+        | DatabaseErrorKind::ReadOnlyTransaction => StoreError::unavailable(error),
+        _ => StoreError::corrupt(what, error),
+    }
+}
+
+/// The store's error for a failed commit: what the server refused by name was not written, anything else may be.
+pub(super) fn commit_failed(error: Error) -> StoreError {
+    match failed("transaction", error) {
+        StoreError::Unavailable(source) => StoreError::OutcomeUnknown(source),
+        refused => refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(kind: DatabaseErrorKind, message: &str) -> Error {
+        Error::DatabaseError(kind, Box::new(message.to_owned()))
+    }
+
+    #[test]
+    fn a_server_that_stops_or_is_full_is_unavailable() {
+        for message in [
+            "terminating connection due to administrator command",
+            "the database system is starting up",
+            "sorry, too many clients already",
+            "canceling statement due to statement timeout",
+            "could not extend file: No space left on device",
+        ] {
+            let failed = failed("x", error(DatabaseErrorKind::Unknown, message));
+            assert!(
+                matches!(failed, StoreError::Unavailable(_)),
+                "{message}: {failed:?}"
+            );
+        }
+        for kind in [
+            DatabaseErrorKind::UnableToSendCommand,
+            DatabaseErrorKind::ClosedConnection,
+        ] {
+            assert!(matches!(
+                failed("x", error(kind, "closed")),
+                StoreError::Unavailable(_)
+            ));
+        }
+    }
+
+    #[test]
+    fn who_lost_a_race_may_try_again() {
+        for (kind, message) in [
+            (DatabaseErrorKind::Unknown, "deadlock detected"),
+            (
+                DatabaseErrorKind::SerializationFailure,
+                "could not serialize access",
+            ),
+        ] {
+            assert!(matches!(
+                failed("x", error(kind, message)),
+                StoreError::Stale { .. }
+            ));
+            assert!(matches!(
+                commit_failed(error(kind, message)),
+                StoreError::Stale { .. }
+            ));
+        }
+    }
+
+    #[test]
+    fn the_outcome_of_a_commit_is_unknown_unless_the_server_refused_it() {
+        for kind in [DatabaseErrorKind::Unknown, DatabaseErrorKind::ClosedConnection] {
+            let outcome = commit_failed(error(kind, "server closed the connection unexpectedly"));
+            assert!(matches!(outcome, StoreError::OutcomeUnknown(_)), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn times_are_counted_from_postgres_own_epoch() {
+        let time = Timestamp::from_micros(EPOCH + 5);
+        assert_eq!(stamp(time), PgTimestamp(5));
+        assert_eq!(timestamp(PgTimestamp(5)), time);
+    }
+}

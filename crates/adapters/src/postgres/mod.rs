@@ -1,0 +1,122 @@
+//! Storage in PostgreSQL, for any number of processes.
+//!
+//! Everything comes from one pool. A unit of work that writes is a transaction at `READ COMMITTED`; what it reads to
+//! write it reads under a lock (see [`dialect`]), and what it writes it compares first. Every call ends within a few
+//! seconds, whatever the server does: a statement is limited there and again here.
+
+mod address;
+mod connection;
+mod dialect;
+mod error;
+mod migrations;
+#[path = "../sql/mod.rs"]
+mod sql;
+mod tls;
+mod turn;
+mod unit_of_work;
+
+pub use address::Address;
+pub use error::OpenError;
+pub use turn::Turn;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use futures_util::FutureExt;
+use ports::store::{Intent, StoreError};
+use tokio::runtime::Handle;
+
+use self::connection::{Conn, Connector};
+use self::unit_of_work::UnitOfWork;
+
+/// How long a unit of work waits for a connection.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A store in a PostgreSQL database.
+pub struct Store {
+    connector: Arc<Connector>,
+    pool: Pool<AsyncPgConnection>,
+    /// Where a unit of work that was dropped is rolled back, whatever thread dropped it.
+    runtime: Handle,
+}
+
+impl Store {
+    /// Opens the store at `address`, with at most `max_connections` to it at a time. The schema is as it was left:
+    /// see [`Turn::migrate`].
+    ///
+    /// # Errors
+    /// When the server can't be reached, or doesn't let us in.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub async fn open(address: &Address, max_connections: NonZeroUsize) -> Result<Self, OpenError> {
+        let connector = Arc::new(Connector::new(address)?);
+        drop(connector.connect().await.map_err(OpenError::Connect)?);
+        Ok(Self {
+            pool: pool(&connector, max_connections.get()),
+            connector,
+            runtime: Handle::current(),
+        })
+    }
+
+    /// Waits until no other process migrates or bootstraps this store, and keeps others from it until the turn is
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], also when another takes longer than a minute.
+    pub async fn turn(&self) -> Result<Turn, StoreError> {
+        Turn::wait(Arc::clone(&self.connector)).await
+    }
+
+    /// The names of the migrations that were not applied yet. Needs no right to change the schema.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        migrations::pending(&mut self.conn().await?).await
+    }
+
+    async fn conn(&self) -> Result<Conn, StoreError> {
+        let taken = tokio::time::timeout(PATIENCE, self.pool.get()).await;
+        let conn: Object<AsyncPgConnection> = taken
+            .map_err(StoreError::unavailable)?
+            .map_err(StoreError::unavailable)?;
+        Ok(Conn::new(conn, self.runtime.clone()))
+    }
+}
+
+#[async_trait]
+impl ports::store::Store for Store {
+    async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
+        let conn = self.conn().await?;
+        Ok(Box::new(match intent {
+            Intent::Read => UnitOfWork::reading(conn),
+            Intent::Write => UnitOfWork::writing(conn).await?,
+        }))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let mut conn = self.conn().await?;
+        conn.batch_execute("SELECT 1 FROM users LIMIT 1")
+            .await
+            .map_err(|error| dialect::failed("schema", error))
+    }
+}
+
+fn pool(connector: &Arc<Connector>, size: usize) -> Pool<AsyncPgConnection> {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let connector = Arc::clone(connector);
+    config.custom_setup = Box::new(move |_| {
+        let connector = Arc::clone(&connector);
+        async move { connector.connect().await }.boxed()
+    });
+    // The address stays with the connector: the manager needs none.
+    let manager = AsyncDieselConnectionManager::new_with_config("", config);
+    Pool::builder(manager)
+        .max_size(size)
+        .build()
+        .expect("a pool without timeouts needs no runtime")
+}

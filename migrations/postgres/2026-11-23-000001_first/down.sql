@@ -1,0 +1,13 @@
+DROP TABLE events;
+DROP TABLE sessions;
+DROP TABLE stream_keys;
+DROP TABLE video_rooms;
+DROP TABLE members;
+DROP TABLE api_keys;
+DROP TABLE apps;
+DROP TABLE users;
+DROP SEQUENCE video_rooms_ids;
+DROP SEQUENCE stream_keys_ids;
+DROP SEQUENCE members_ids;
+DROP SEQUENCE apps_ids;
+DROP SEQUENCE users_ids;
