@@ -47,6 +47,11 @@ impl Handshake {
         Self::server()
     }
 
+    /// Bytes that are kept for the echo.
+    pub const fn kept(&self) -> usize {
+        self.peer.capacity()
+    }
+
     /// Takes the handshake's bytes off the front of `input`, writes what has to be answered, and says whether the
     /// handshake is over; what is then left in `input` belongs to the chunk stream.
     pub fn advance(

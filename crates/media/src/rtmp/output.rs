@@ -86,7 +86,8 @@ impl Output {
     fn seal(&mut self) {
         if !self.gathered.is_empty() {
             self.queued += self.gathered.len();
-            self.pieces.push_back(self.gathered.split().freeze());
+            // Whole, so that nothing is kept of a buffer once it is written.
+            self.pieces.push_back(std::mem::take(&mut self.gathered).freeze());
         }
     }
 }

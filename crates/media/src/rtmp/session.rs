@@ -273,7 +273,7 @@ impl ServerSession {
             };
             self.status(stream_id, "error", code, description);
         }
-        self.phase = Phase::Over;
+        self.over();
     }
 
     /// Sends the publisher off for `reason`; the session is over then.
@@ -281,7 +281,13 @@ impl ServerSession {
         if let Phase::Publishing { stream_id } | Phase::Pending { stream_id } = self.phase {
             self.status(stream_id, "error", "NetStream.Publish.Rejected", reason);
         }
+        self.over();
+    }
+
+    /// Ends the session, and keeps nothing of what is unfinished while the peer reads our last words.
+    fn over(&mut self) {
         self.phase = Phase::Over;
+        self.decoder = ChunkDecoder::new(STRANGER);
     }
 
     /// What is to be written.
@@ -297,6 +303,15 @@ impl ServerSession {
     /// Whether nothing more will come of this session.
     pub const fn is_over(&self) -> bool {
         matches!(self.phase, Phase::Over)
+    }
+
+    /// Bytes that are kept of what the peer sent: of its handshake, and of its chunk streams.
+    pub fn kept(&self) -> usize {
+        let handshake = match &self.phase {
+            Phase::Handshake(handshake) => handshake.kept(),
+            _ => 0,
+        };
+        handshake + self.decoder.kept()
     }
 
     /// Whole messages that have come so far.

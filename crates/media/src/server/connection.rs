@@ -1,25 +1,29 @@
 //! One publisher's connection, in one task: handshake, verdict, publication, end.
 
+use std::io;
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Shared;
+use super::budget::Share;
+use super::buffer::with_buffer;
 use super::control::Place;
 use super::publish::{Cause, Grant, IngestSession, PublishRequest, Verdict};
 use super::rate::Rate;
+use crate::rtmp::chunk::ChunkError;
 use crate::rtmp::{Event, Refusal, ServerSession, SessionError, StreamKey};
 
-/// What one read takes at most: what a stream of 25 Mbit/s sends between two reads.
-const BUFFER: usize = 64 << 10;
+/// What one read takes of a peer that does not publish yet.
+const STRANGERS_READ: usize = 4 << 10;
 
 /// How long a peer may leave our few answers unread.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,9 +39,9 @@ pub(super) struct Connection {
     pub(super) shared: Arc<Shared>,
     pub(super) place: Place,
     pub(super) session: ServerSession,
-    pub(super) buffer: Box<[u8]>,
-    /// What of the buffer the session has not taken yet.
-    pub(super) unread: Range<usize>,
+    /// What came behind the request to publish.
+    pub(super) unread: Bytes,
+    share: Share,
     pub(super) rate: Rate,
     pub(super) timer: Pin<Box<Sleep>>,
 }
@@ -49,45 +53,53 @@ impl Connection {
         let session = ServerSession::new(shared.settings.session, now.into_std());
         let rate = Rate::new(shared.settings.publisher_bitrate, now.into_std());
         let timer = Box::pin(sleep_until(now + shared.settings.session.setup_timeout));
-        let buffer = vec![0; BUFFER].into_boxed_slice();
+        let share = Share::of(shared.budget.clone());
         Self {
             peer,
             shared,
             place,
             session,
-            buffer,
-            unread: 0..0,
+            unread: Bytes::new(),
+            share,
             rate,
             timer,
         }
     }
 
-    /// Serves the connection to its end.
-    pub(super) async fn serve(mut self, mut stream: TcpStream) {
+    /// Serves the connection to its end. Most never publish: what comes after that takes memory only then.
+    pub(super) async fn serve(mut self: Box<Self>, mut stream: TcpStream) {
         // Our answers are few and awaited. Without the option they only come later.
         let _ = stream.set_nodelay(true);
-        match self.admit(&mut stream).await {
+        let admitted = match self.until_request(&mut stream).await {
+            Ok((stream_key, mode)) => Box::pin(self.admit(&mut stream, stream_key, mode)).await,
+            Err(cause) => Err(cause),
+        };
+        match admitted {
             Ok(Ok((grant, reply))) => {
-                let (cause, stream) = self.publish(stream, grant, reply).await;
+                let (cause, stream) = Box::pin(self.publish(stream, grant, reply)).await;
                 if let Ok(stream) = stream {
-                    self.close(stream, Some(cause)).await;
+                    Box::pin(self.close(stream, Some(cause))).await;
                 }
             }
             Ok(Err(refusal)) => {
                 tracing::info!(peer = %self.peer, ?refusal, "publisher refused");
                 self.session.reject(&refusal);
-                self.close(stream, None).await;
+                Box::pin(self.close(stream, None)).await;
             }
             Err(cause) => {
                 tracing::debug!(peer = %self.peer, %cause, "RTMP connection ends before it publishes");
-                self.close(stream, Some(cause)).await;
+                Box::pin(self.close(stream, Some(cause))).await;
             }
         }
     }
 
-    /// Goes as far as the verdict.
-    async fn admit(&mut self, stream: &mut TcpStream) -> Result<Result<Granted, Refusal>, Cause> {
-        let (stream_key, mode) = self.until_request(stream).await?;
+    /// Says what is to be said before the verdict, and asks for it.
+    async fn admit(
+        &mut self,
+        stream: &mut TcpStream,
+        stream_key: StreamKey,
+        mode: Option<String>,
+    ) -> Result<Result<Granted, Refusal>, Cause> {
         self.flush(stream).await?;
         self.verdict(stream, stream_key, mode).await
     }
@@ -95,16 +107,51 @@ impl Connection {
     /// Reads until the peer wants to publish.
     async fn until_request(&mut self, stream: &mut TcpStream) -> Result<(StreamKey, Option<String>), Cause> {
         loop {
-            match self.next_event()? {
-                Some(Event::PublishRequested { stream_key, mode }) => return Ok((stream_key, mode)),
-                Some(Event::Media(_) | Event::Unpublished) => {}
-                None if self.session.is_over() => return Err(Cause::PublisherClosed),
-                None => {
-                    self.flush(stream).await?;
-                    self.fill(stream).await?;
-                }
+            self.ready(stream).await?;
+            if let Some(request) = self.read(stream)? {
+                return Ok(request);
+            }
+            if self.session.is_over() {
+                return Err(Cause::PublisherClosed);
+            }
+            self.flush(stream).await?;
+        }
+    }
+
+    /// Waits until there is something to read.
+    async fn ready(&mut self, stream: &TcpStream) -> Result<(), Cause> {
+        tokio::select! {
+            biased;
+            cause = self.place.control().stopped() => Err(cause),
+            ready = stream.readable() => ready.map_err(|_| Cause::PublisherClosed),
+            () = &mut self.timer => {
+                self.session.on_deadline(Instant::now().into_std()).map_err(of_session)
             }
         }
+    }
+
+    /// Gives the session what there is to read, as far as a request to publish.
+    fn read(&mut self, stream: &TcpStream) -> Result<Option<(StreamKey, Option<String>)>, Cause> {
+        with_buffer(|buffer| {
+            let buffer = buffer.get_mut(..STRANGERS_READ).unwrap_or_default();
+            let mut bytes = match stream.try_read(buffer) {
+                Ok(0) => return Err(Cause::PublisherClosed),
+                Ok(count) => buffer.get(..count).unwrap_or_default(),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(None),
+                Err(_) => return Err(Cause::PublisherClosed),
+            };
+            while let Some(event) = self.next_event(&mut bytes)? {
+                if let Event::PublishRequested { stream_key, mode } = event {
+                    self.unread = Bytes::copy_from_slice(bytes);
+                    return Ok(Some((stream_key, mode)));
+                }
+            }
+            if self.share.keep(self.session.kept()) {
+                Ok(None)
+            } else {
+                Err(of_session(ChunkError::TooMuchUnfinished.into()))
+            }
+        })
     }
 
     /// Asks for a verdict and awaits it, without reading.
@@ -136,27 +183,16 @@ impl Connection {
         })
     }
 
-    /// The next event in what was read.
-    pub(super) fn next_event(&mut self) -> Result<Option<Event>, Cause> {
-        let mut bytes = self.buffer.get(self.unread.clone()).unwrap_or_default();
-        let event = self.session.input(&mut bytes, Instant::now().into_std());
-        self.unread.start = self.unread.end - bytes.len();
-        event.map_err(of_session)
+    /// The next event in `bytes`, which were read.
+    pub(super) fn next_event(&mut self, bytes: &mut &[u8]) -> Result<Option<Event>, Cause> {
+        self.session
+            .input(bytes, Instant::now().into_std())
+            .map_err(of_session)
     }
 
-    /// Reads more, once the session has taken what was read before.
-    async fn fill(&mut self, stream: &mut TcpStream) -> Result<(), Cause> {
-        tokio::select! {
-            biased;
-            cause = self.place.control().stopped() => Err(cause),
-            read = stream.read(&mut self.buffer) => {
-                self.unread = 0..read.ok().filter(|count| *count > 0).ok_or(Cause::PublisherClosed)?;
-                Ok(())
-            }
-            () = &mut self.timer => {
-                self.session.on_deadline(Instant::now().into_std()).map_err(of_session)
-            }
-        }
+    /// Gives back what was kept for a stranger: a publisher has bounds of its own.
+    pub(super) fn let_in(&mut self) {
+        self.share.keep(0);
     }
 
     /// Writes what the session has to say. Nothing is read meanwhile.
@@ -173,7 +209,7 @@ impl Connection {
     }
 
     /// Tells the peer why, and gives it a moment to read that: closing over unread bytes would take it back.
-    async fn close(mut self, mut stream: TcpStream, cause: Option<Cause>) {
+    async fn close(mut self: Box<Self>, mut stream: TcpStream, cause: Option<Cause>) {
         if let Some(cause) = &cause {
             self.session.end(&cause.to_string());
         }
@@ -182,11 +218,19 @@ impl Connection {
             let said = self.flush(&mut stream).await.is_ok()
                 && (cause == Some(Cause::PublisherClosed) || stream.shutdown().await.is_ok());
             if said {
-                while stream.read(&mut self.buffer).await.is_ok_and(|count| count > 0) {}
+                while stream.readable().await.is_ok() && discard(&stream) {}
             }
         };
         // A peer that doesn't close by then is closed on.
         let _ = timeout(LINGER, last_words).await;
+    }
+}
+
+/// Reads to no purpose; false at the end.
+fn discard(stream: &TcpStream) -> bool {
+    match with_buffer(|buffer| stream.try_read(buffer)) {
+        Ok(count) => count > 0,
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
+use super::buffer::with_buffer;
 use super::connection::{Connection, of_session};
 use super::publish::{Cause, Grant, IngestSession, SessionFact};
 use crate::hub::{IngestError, Publication, Retained};
@@ -51,6 +52,7 @@ impl Connection {
         };
         self.place.publishes(session);
         self.session.accept(Instant::now().into_std());
+        self.let_in();
         tracing::info!(peer = %self.peer, %session, "publisher let in");
         // Whoever doesn't take the session any more drops it, which stops us.
         drop(reply.send(IngestSession::new(session, receiver, control, retained.clone())));
@@ -76,22 +78,10 @@ impl Connection {
 
     /// Carries media to the hub until the publisher unpublishes. The stream never blocks.
     async fn carry(&mut self, stream: &mut std::net::TcpStream, ingest: &mut Ingest) -> Result<(), Cause> {
-        // What came together with the request to publish.
-        self.take(ingest)?;
+        let unread = std::mem::take(&mut self.unread);
+        self.take(&unread, ingest)?;
         loop {
-            for _ in 0..READS {
-                let Some(count) = read(stream, &mut self.buffer)? else {
-                    break;
-                };
-                self.unread = 0..count;
-                if !self.rate.admit(count, Instant::now().into_std()) {
-                    return Err(Cause::TooFast);
-                }
-                self.take(ingest)?;
-                if count < self.buffer.len() {
-                    break;
-                }
-            }
+            with_buffer(|buffer| self.look(stream, buffer, ingest))?;
             if self.session.is_over() {
                 return Ok(());
             }
@@ -109,10 +99,32 @@ impl Connection {
         }
     }
 
+    /// Reads what has come since the last look.
+    fn look(
+        &mut self,
+        stream: &mut std::net::TcpStream,
+        buffer: &mut [u8],
+        ingest: &mut Ingest,
+    ) -> Result<(), Cause> {
+        for _ in 0..READS {
+            let Some(count) = read(stream, buffer)? else {
+                break;
+            };
+            if !self.rate.admit(count, Instant::now().into_std()) {
+                return Err(Cause::TooFast);
+            }
+            self.take(buffer.get(..count).unwrap_or_default(), ingest)?;
+            if count < buffer.len() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Gives the hub the media in what was read.
-    fn take(&mut self, ingest: &mut Ingest) -> Result<(), Cause> {
+    fn take(&mut self, mut bytes: &[u8], ingest: &mut Ingest) -> Result<(), Cause> {
         let arrived = UnixMicros::now();
-        while let Some(event) = self.next_event()? {
+        while let Some(event) = self.next_event(&mut bytes)? {
             if let Event::Media(media) = event {
                 ingest.push(&media, arrived)?;
             }

@@ -10,6 +10,8 @@
     )
 )]
 
+mod budget;
+mod buffer;
 mod connection;
 mod control;
 mod ingest;
@@ -21,10 +23,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpSocket, ToSocketAddrs, lookup_host};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::time::Instant;
 
+use self::budget::Budget;
 use self::connection::Connection;
 use self::control::Registry;
 pub use self::control::Silence;
@@ -32,6 +35,10 @@ pub use self::publish::{Cause, Grant, IngestSession, PublishRequest, ServerError
 use crate::SessionId;
 use crate::hub::Hub;
 pub use crate::rtmp::{Refusal, SessionSettings, StreamKey};
+
+/// Connections that the system may keep for us until they are accepted: what exceeds it waits for a second or more, and
+/// a publisher must not wait for a crowd of strangers.
+const BACKLOG: u32 = 4_096;
 
 /// What publishers may do, and how many there may be.
 #[derive(Debug, Clone)]
@@ -55,7 +62,7 @@ impl Default for ServerSettings {
         Self {
             session: SessionSettings::default(),
             verdict_timeout: Duration::from_secs(5),
-            connections: 1_000,
+            connections: 10_000,
             pending: 64,
             publisher_bitrate: 20_000_000,
             read_interval: Duration::from_millis(20),
@@ -68,6 +75,7 @@ struct Shared {
     settings: ServerSettings,
     hub: Arc<Hub>,
     registry: Arc<Registry>,
+    budget: Arc<Budget>,
     requests: mpsc::Sender<PublishRequest>,
     /// Where the instants begin at which publishers' sockets are read.
     epoch: Instant,
@@ -99,7 +107,7 @@ impl RtmpServer {
         settings: ServerSettings,
         hub: Arc<Hub>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = bind(address).await?;
         let address = listener.local_addr()?;
         let (requests, receiver) = mpsc::channel(settings.pending.max(1));
         let (stop, stopped) = watch::channel(false);
@@ -108,6 +116,7 @@ impl RtmpServer {
             settings,
             hub,
             registry: Arc::default(),
+            budget: Arc::default(),
             requests,
             epoch: Instant::now(),
         });
@@ -174,6 +183,30 @@ impl Drop for RtmpServer {
     }
 }
 
+/// Listens on the first of the addresses that can be had.
+async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let mut failed = io::Error::new(io::ErrorKind::InvalidInput, "the address names no host");
+    for address in lookup_host(address).await? {
+        match listen_on(address) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => failed = error,
+        }
+    }
+    Err(failed)
+}
+
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // A server that starts again finds its port, and the connections of the one before don't matter.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Accepts connections until the server is stopped.
 async fn listen(
     listener: TcpListener,
@@ -193,7 +226,7 @@ async fn listen(
                     tracing::warn!(%peer, "too many RTMP connections");
                     continue;
                 };
-                let connection = Connection::new(peer, shared.clone());
+                let connection = Box::new(Connection::new(peer, shared.clone()));
                 tokio::spawn(async move {
                     connection.serve(stream).await;
                     drop(permit);

@@ -118,6 +118,12 @@ impl ChunkDecoder {
         self.unfinished
     }
 
+    /// Bytes of memory taken for chunk streams and their unfinished messages.
+    pub fn kept(&self) -> usize {
+        let messages = self.streams.iter().map(|stream| stream.payload.capacity());
+        self.streams.capacity() * size_of::<ChunkStream>() + messages.sum::<usize>()
+    }
+
     /// Takes bytes off the front of `input` until a message is complete, or none are left.
     ///
     /// "Set chunk size" and "abort" are obeyed here and not returned.
