@@ -55,6 +55,7 @@ pub struct Application(Arc<Inner>);
 struct Inner {
     parts: Parts,
     playbacks: playback::Cache,
+    credentials: apps::Credentials,
     kept: ingest::Kept,
 }
 
@@ -64,6 +65,7 @@ impl Application {
         Self(Arc::new(Inner {
             parts,
             playbacks: playback::Cache::default(),
+            credentials: apps::Credentials::default(),
             kept: ingest::Kept::default(),
         }))
     }

@@ -69,14 +69,14 @@ impl AppRepository for UnitOfWork {
 
     async fn key(&mut self, id: &ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let tables = self.tables();
-        let opens = |key: &ApiKey| {
-            let app = tables.apps.get(&key.app);
-            app.is_some_and(|app| app.state == EntityState::Active)
-        };
-        let row = tables.api_keys.get(id);
-        Ok(row
-            .filter(|row| !row.revoked && opens(&row.key))
-            .map(|row| row.key.clone()))
+        let row = tables.api_keys.get(id).filter(|row| row.opens(&tables));
+        Ok(row.map(|row| row.key.clone()))
+    }
+
+    async fn valid_keys(&mut self) -> Result<Vec<ApiKey>, StoreError> {
+        let tables = self.tables();
+        let valid = tables.api_keys.values().filter(|row| row.opens(&tables));
+        Ok(valid.map(|row| row.key.clone()).collect())
     }
 
     async fn keys(&mut self, app: AppId) -> Result<Vec<ApiKey>, StoreError> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::{
-    ApiKeyId, App, AppId, Member, MemberId, SessionId, StreamKey, StreamKeyId, Timestamp, User, UserId,
-    VideoRoom, VideoRoomId,
+    ApiKeyId, App, AppId, EntityState, Member, MemberId, SessionId, StreamKey, StreamKeyId, Timestamp, User,
+    UserId, VideoRoom, VideoRoomId,
 };
 use ports::store::{
     ApiKey, AppBrief, MemberBrief, Page, PageRequest, Session, StoreError, StreamKeyBrief, Versioned,
@@ -49,6 +49,14 @@ pub(super) fn next(last: &mut i64) -> i64 {
 pub(super) struct ApiKeyRow {
     pub(super) key: ApiKey,
     pub(super) revoked: bool,
+}
+
+impl ApiKeyRow {
+    /// Whether the key opens something.
+    pub(super) fn opens(&self, tables: &Tables) -> bool {
+        let app = tables.apps.get(&self.key.app);
+        !self.revoked && app.is_some_and(|app| app.state == EntityState::Active)
+    }
 }
 
 #[derive(Clone)]

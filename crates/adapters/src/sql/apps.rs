@@ -224,6 +224,20 @@ impl AppRepository for UnitOfWork {
             .transpose()
     }
 
+    async fn valid_keys(&mut self) -> Result<Vec<ApiKey>, StoreError> {
+        api_keys::table
+            .inner_join(apps::table.on(apps::id.eq(api_keys::app_id)))
+            .filter(api_keys::revoked_at.is_null())
+            .filter(apps::state.eq(EntityState::Active.name()))
+            .select(ApiKeyRow::as_select())
+            .load(self.conn())
+            .await
+            .map_err(failed("app key"))?
+            .into_iter()
+            .map(ApiKey::try_from)
+            .collect()
+    }
+
     async fn keys(&mut self, app: AppId) -> Result<Vec<ApiKey>, StoreError> {
         api_keys::table
             .filter(api_keys::app_id.eq(app.get()))

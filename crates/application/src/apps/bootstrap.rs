@@ -64,6 +64,7 @@ impl Application {
             }
         };
         work.commit().await?;
+        self.forget_credentials();
         Ok(Bootstrapped { app, fresh })
     }
 

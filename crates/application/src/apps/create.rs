@@ -47,6 +47,7 @@ impl Application {
         let (key, secret) = self.parts().secrets.api_credentials();
         self.add_key(work.as_mut(), app.id, &key, &secret, now).await?;
         work.commit().await?;
+        self.forget_credentials();
         Ok(CreatedApp { app, key, secret })
     }
 

@@ -27,6 +27,7 @@ impl Application {
         self.add_key(work.as_mut(), app, &key, &secret, self.parts().clock.now())
             .await?;
         work.commit().await?;
+        self.forget_credentials();
         Ok((key, secret))
     }
 
@@ -42,6 +43,8 @@ impl Application {
                 format!("there is no key {}", key.as_str()),
             ));
         }
-        Ok(work.commit().await?)
+        work.commit().await?;
+        self.forget_credentials();
+        Ok(())
     }
 }

@@ -102,3 +102,46 @@ async fn an_unknown_key_and_a_wrong_secret_are_told_alike() {
         (unknown.code(), unknown.to_string())
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_did_to_a_key_is_seen_within_five_seconds() {
+    let store = std::sync::Arc::new(adapters::memory::Store::default());
+    let (here, elsewhere) = (World::on(store.clone()).await, World::on(store).await);
+    let (key, secret) = here.platform.issue_key(here.app).await.unwrap();
+    assert_eq!(here.platform.authenticate(&key, &secret).await.unwrap(), here.app);
+
+    let (new, new_secret) = elsewhere.platform.issue_key(here.app).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(250)).await;
+    assert_eq!(
+        here.platform.authenticate(&new, &new_secret).await.unwrap(),
+        here.app
+    );
+
+    elsewhere.platform.revoke_key(&key).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(5)).await;
+    assert_eq!(
+        code(here.platform.authenticate(&key, &secret).await),
+        ErrorCode::InvalidAppCredentials
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn credentials_stay_good_for_five_seconds_of_an_outage_and_no_longer() {
+    let world = World::new().await;
+    let (key, secret) = world.platform.issue_key(world.app).await.unwrap();
+    assert_eq!(
+        world.platform.authenticate(&key, &secret).await.unwrap(),
+        world.app
+    );
+    world.outage.begins();
+    tokio::time::sleep(std::time::Duration::from_millis(4_900)).await;
+    assert_eq!(
+        world.platform.authenticate(&key, &secret).await.unwrap(),
+        world.app
+    );
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    assert_eq!(
+        code(world.platform.authenticate(&key, &secret).await),
+        ErrorCode::ServiceUnavailable
+    );
+}

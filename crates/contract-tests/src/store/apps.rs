@@ -141,7 +141,9 @@ pub async fn revoked_key_is_gone_and_the_others_stay(harness: impl Harness) {
     work.commit().await.unwrap();
     let mut work = read(&*store).await;
     assert_eq!(work.apps().key(&old.id).await.unwrap(), None);
-    assert_eq!(work.apps().keys(tenant.app.id).await.unwrap(), [new]);
+    let left = [new];
+    assert_eq!(work.apps().keys(tenant.app.id).await.unwrap(), left);
+    assert_eq!(work.apps().valid_keys().await.unwrap(), left);
 }
 
 /// The id of a key is never issued again, not even once it is revoked.
@@ -168,4 +170,5 @@ pub async fn key_of_a_deleted_app_is_none(harness: impl Harness) {
     let key = api_key("vrk_1", &gone, 1);
     insert_key(&*store, &key).await;
     assert_eq!(read(&*store).await.apps().key(&key.id).await.unwrap(), None);
+    assert_eq!(read(&*store).await.apps().valid_keys().await.unwrap(), []);
 }

@@ -54,6 +54,8 @@ pub trait AppRepository: Send {
     async fn insert_key(&mut self, key: &ApiKey) -> Result<(), StoreError>;
     /// The key of that id, if it is not revoked and its app not deleted.
     async fn key(&mut self, id: &ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
+    /// Every key that opens something: not revoked, and of an app that is not deleted. In no order.
+    async fn valid_keys(&mut self) -> Result<Vec<ApiKey>, StoreError>;
     /// The keys of an app that are not revoked, oldest first.
     async fn keys(&mut self, app: AppId) -> Result<Vec<ApiKey>, StoreError>;
     /// Revokes a key. False when there is none that is not revoked.
