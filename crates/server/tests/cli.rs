@@ -3,6 +3,7 @@
 mod support;
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use support::{Directory, Options, Platform};
 
@@ -172,10 +173,13 @@ fn apps_and_their_keys_are_managed_beside_the_platform() {
     assert!(!printed.contains(secret2), "{printed}");
 
     directory.run(&["app", "key", "revoke", &key]).success();
-    let refused = platform
-        .call_as((&key, &secret), "GET", "/video-rooms", None)
-        .expect(401);
-    assert_eq!(refused["errorCode"], "INVALID_APP_CREDENTIALS");
+    let revoked_at = Instant::now();
+    let refused = support::wait_until("the revoked key opens nothing", || {
+        let answer = platform.call_as((&key, &secret), "GET", "/video-rooms", None);
+        (answer.status != 200).then_some(answer)
+    });
+    assert!(revoked_at.elapsed() <= Duration::from_secs(5));
+    assert_eq!(refused.expect(401)["errorCode"], "INVALID_APP_CREDENTIALS");
     platform
         .call_as((key2, secret2), "GET", "/video-rooms", None)
         .expect(200);

@@ -15,8 +15,9 @@ use crate::{AppError, Application};
 /// The oldest reading that opens anything. A key that another process revoked opens nothing after this.
 pub(super) const OLDEST: Duration = Duration::from_secs(5);
 
-/// The oldest reading that refuses anything. A key that another process issued opens after this.
-pub(super) const DOUBTED: Duration = Duration::from_millis(250);
+/// The oldest reading that refuses anything. A key that another process issued opens after this; and however many
+/// wrong ones are tried, the store is read no more often.
+pub(super) const DOUBTED: Duration = Duration::from_millis(20);
 
 /// From this age on the store is read again, while what is there is still used.
 const AGEING: Duration = Duration::from_secs(2);
