@@ -7,8 +7,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use media::SessionId;
-use media::server::{Grant, ServerSettings, SessionFact};
-use rtmp_support::{GRANT, clip, publish, server};
+use media::server::{Grant, ServerSettings};
+use rtmp_support::{GRANT, clip, playable, publish, server};
 
 const MIB: u64 = 1 << 20;
 
@@ -103,7 +103,7 @@ async fn crowd_of_strangers_costs_little_and_keeps_no_publisher_waiting() {
     let (mut publisher, mut session) = publish(&server, grant).await;
     let took = begun.elapsed();
     publisher.send_all(&clip()).await.unwrap();
-    while session.changed().await != SessionFact::Playable {}
+    playable(&mut session).await;
 
     let open = |crowd: &[TcpStream]| crowd.iter().filter(|stream| is_open(stream)).count();
     let open = [open(&silent), open(&greeting), open(&filling)];

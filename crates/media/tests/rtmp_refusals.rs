@@ -123,6 +123,21 @@ async fn connections_beyond_the_bound_are_closed() {
 }
 
 #[tokio::test]
+async fn publishers_beyond_the_bound_are_refused_and_strangers_are_none() {
+    let server = server(ServerSettings {
+        publishers: 1,
+        ..ServerSettings::default()
+    })
+    .await;
+    let _stranger = TcpStream::connect(server.local_addr()).await.unwrap();
+    let (publisher, mut session) = publish(&server, GRANT).await;
+    let second = Publisher::connect(&url(&server, "live/OTHER")).await;
+    assert_eq!(status(second.unwrap_err()).1, "Too many publishers are connected");
+    publisher.close().await.unwrap();
+    rtmp_support::gone(&mut session).await;
+}
+
+#[tokio::test]
 async fn half_a_handshake_is_waited_for_only_so_long() {
     let session = SessionSettings {
         setup_timeout: SHORT,

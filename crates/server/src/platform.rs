@@ -268,7 +268,7 @@ async fn ingest(
         return Ok((Arc::new(NoIngest::new()), None));
     };
     let server_settings = ServerSettings {
-        connections: usize::try_from(settings.limits.publishers).unwrap_or(usize::MAX),
+        publishers: usize::try_from(settings.limits.publishers).unwrap_or(usize::MAX),
         publisher_bitrate: settings.limits.publisher_bitrate,
         ..ServerSettings::default()
     };

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use super::Shared;
@@ -42,6 +42,8 @@ pub(super) struct Connection {
     /// What came behind the request to publish.
     pub(super) unread: Bytes,
     share: Share,
+    /// Leave to be one of the publishers.
+    publisher: Option<OwnedSemaphorePermit>,
     pub(super) rate: Rate,
     pub(super) timer: Pin<Box<Sleep>>,
 }
@@ -61,6 +63,7 @@ impl Connection {
             session,
             unread: Bytes::new(),
             share,
+            publisher: None,
             rate,
             timer,
         }
@@ -161,6 +164,10 @@ impl Connection {
         stream_key: StreamKey,
         mode: Option<String>,
     ) -> Result<Result<Granted, Refusal>, Cause> {
+        let Ok(permit) = self.shared.publishers.clone().try_acquire_owned() else {
+            return Ok(Err(Refusal::Denied("Too many publishers are connected".into())));
+        };
+        self.publisher = Some(permit);
         let (sender, verdict) = oneshot::channel();
         let request = PublishRequest::new(stream_key, mode, self.peer, sender);
         match self.shared.requests.try_send(request) {

@@ -47,8 +47,10 @@ pub struct ServerSettings {
     pub session: SessionSettings,
     /// How long a publisher waits for its verdict before it is refused.
     pub verdict_timeout: Duration,
-    /// Connections at a time; more are closed at once.
+    /// Connections at a time, whether they publish or not (yet); more are closed at once.
     pub connections: usize,
+    /// Publishers at a time; more are refused.
+    pub publishers: usize,
     /// Publishers at a time that nobody has taken by [`RtmpServer::next_publish`]; more are refused.
     pub pending: usize,
     /// Bits per second that a publisher may send, as an average over ten seconds.
@@ -63,6 +65,7 @@ impl Default for ServerSettings {
             session: SessionSettings::default(),
             verdict_timeout: Duration::from_secs(5),
             connections: 10_000,
+            publishers: 1_000,
             pending: 64,
             publisher_bitrate: 20_000_000,
             read_interval: Duration::from_millis(20),
@@ -76,6 +79,8 @@ struct Shared {
     hub: Arc<Hub>,
     registry: Arc<Registry>,
     budget: Arc<Budget>,
+    /// A permit for each publisher.
+    publishers: Arc<Semaphore>,
     requests: mpsc::Sender<PublishRequest>,
     /// Where the instants begin at which publishers' sockets are read.
     epoch: Instant,
@@ -113,6 +118,7 @@ impl RtmpServer {
         let (stop, stopped) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(settings.connections));
         let shared = Arc::new(Shared {
+            publishers: Arc::new(Semaphore::new(settings.publishers)),
             settings,
             hub,
             registry: Arc::default(),

@@ -50,6 +50,20 @@ pub async fn gone(session: &mut IngestSession) -> media::server::Cause {
     .unwrap()
 }
 
+/// Waits until there is something to play.
+pub async fn playable(session: &mut IngestSession) {
+    let begun = async {
+        loop {
+            match session.changed().await {
+                SessionFact::Connected => {}
+                SessionFact::Playable => return,
+                SessionFact::Gone(cause) => panic!("{cause}"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, begun).await.unwrap();
+}
+
 /// What the server told the publisher.
 pub fn status(error: PublishError) -> (String, String) {
     match error {
