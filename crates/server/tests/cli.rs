@@ -156,9 +156,10 @@ fn apps_and_their_keys_are_managed_beside_the_platform() {
         issued["appApiKey"].as_str().unwrap(),
         issued["appApiSecret"].as_str().unwrap(),
     );
-    platform
-        .call_as((key2, secret2), "GET", "/video-rooms", None)
-        .expect(200);
+    support::wait_until("the issued key opens the app", || {
+        let answer = platform.call_as((key2, secret2), "GET", "/video-rooms", None);
+        (answer.status == 200).then_some(())
+    });
 
     let listed = directory.run(&["app", "list", "--json"]).json();
     let shop = listed
