@@ -8,6 +8,7 @@ use actix_web::http::header::{
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
 use domain::{PlaybackId, VideoRoomState};
+use ports::media::Directives;
 use ports::store::Playback;
 use serde::Serialize;
 
@@ -96,7 +97,10 @@ async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResp
     };
     let playable = match room_state {
         VideoRoomState::Ended | VideoRoomState::Archived => {
-            state.application().play(&playback, PLAYLIST).await.is_ok()
+            let answer = state
+                .application()
+                .play(&playback, PLAYLIST, Directives::default());
+            answer.await.is_ok()
         }
         VideoRoomState::Scheduled
         | VideoRoomState::Live

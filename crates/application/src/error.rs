@@ -272,6 +272,7 @@ impl From<OriginError> for AppError {
         let code = match error {
             OriginError::NotFound => ErrorCode::ResourceNotFound,
             OriginError::NotYet => ErrorCode::ServiceUnavailable,
+            OriginError::TooFar => ErrorCode::InvalidRequestParameter,
         };
         Self::new(code, error.to_string())
     }

@@ -13,7 +13,7 @@ use actix_web::body::SizedStream;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{App, HttpResponse, HttpResponseBuilder, HttpServer, web};
 use futures_util::stream;
-use media::hub::{Answer, Body, Freshness, Hub, PlayError, PlayRequest, View};
+use media::hub::{Answer, Body, Directives, Freshness, Hub, PlayError, PlayRequest, Until, View};
 use media::server::{Grant, PublishRequest, Refusal, RtmpServer, ServerSettings, SessionFact};
 use media::{ChannelId, SessionId, UnixMicros};
 
@@ -125,7 +125,23 @@ async fn follow(request: PublishRequest, keys: Arc<Keys>) {
     });
 }
 
-async fn play(path: web::Path<(String, String)>, hub: web::Data<Hub>, keys: web::Data<Keys>) -> HttpResponse {
+/// What a player asks of a playlist.
+#[derive(serde::Deserialize)]
+struct Query {
+    #[serde(rename = "_HLS_msn")]
+    msn: Option<u64>,
+    #[serde(rename = "_HLS_part")]
+    part: Option<u64>,
+    #[serde(rename = "_HLS_skip")]
+    skip: Option<String>,
+}
+
+async fn play(
+    path: web::Path<(String, String)>,
+    query: web::Query<Query>,
+    hub: web::Data<Hub>,
+    keys: web::Data<Keys>,
+) -> HttpResponse {
     let (name, resource) = path.into_inner();
     let Some(key) = keys.with(|keys| keys.get(&name).copied()) else {
         return headers(&mut HttpResponse::NotFound(), "no-store").finish();
@@ -138,37 +154,43 @@ async fn play(path: web::Path<(String, String)>, hub: web::Data<Hub>, keys: web:
         channel: key.channel,
         view,
         resource,
+        directives: Directives {
+            until: query.msn.map(|msn| Until {
+                msn,
+                part: query.part,
+            }),
+            skip: query.skip.is_some(),
+        },
     };
     match hub.fetch(&request, UnixMicros::now()).await {
         Ok(answer) => respond(answer),
         Err(PlayError::NotYet) => headers(&mut HttpResponse::ServiceUnavailable(), "no-store")
             .insert_header((header::RETRY_AFTER, "1"))
             .finish(),
-        Err(_) => headers(&mut HttpResponse::NotFound(), "no-store").finish(),
+        Err(PlayError::TooFar) => headers(&mut HttpResponse::BadRequest(), "no-store").finish(),
+        Err(PlayError::NotFound) => headers(&mut HttpResponse::NotFound(), "no-store").finish(),
     }
 }
 
 fn respond(answer: Answer) -> HttpResponse {
     let freshness = match answer.freshness {
-        Freshness::Immutable => "public, max-age=31536000, immutable",
-        Freshness::Revalidate => "no-cache",
+        Freshness::Immutable => "public, max-age=31536000, immutable".to_owned(),
+        Freshness::For(time) => format!("max-age={}", time.as_secs()),
+        Freshness::Revalidate => "no-cache".to_owned(),
     };
     let length = u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
     match answer.body {
         Body::Parts(parts) => {
             let parts = stream::iter(parts.into_iter().map(Ok::<_, Infallible>));
-            headers(&mut HttpResponse::Ok(), freshness)
+            headers(&mut HttpResponse::Ok(), &freshness)
                 .content_type(answer.content_type)
                 .body(SizedStream::new(length, parts))
         }
     }
 }
 
-fn headers<'a>(
-    response: &'a mut HttpResponseBuilder,
-    freshness: &'static str,
-) -> &'a mut HttpResponseBuilder {
+fn headers<'a>(response: &'a mut HttpResponseBuilder, freshness: &str) -> &'a mut HttpResponseBuilder {
     response
         .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")))
-        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static(freshness)))
+        .insert_header((header::CACHE_CONTROL, freshness))
 }

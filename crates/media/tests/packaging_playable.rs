@@ -22,7 +22,6 @@ async fn two_second_groups_become_segments_of_exactly_two_seconds() {
     let video = stage.text(PREVIEW, "video.m3u8", now).await;
     assert_eq!(tag(&video, "#EXT-X-TARGETDURATION"), "2");
     assert_eq!(tag(&video, "#EXT-X-MEDIA-SEQUENCE"), "1700000000");
-    assert!(video.contains("#EXT-X-INDEPENDENT-SEGMENTS\n"));
     assert!(video.ends_with("#EXT-X-ENDLIST\n"));
     assert_eq!(durations(&video)[..4], [2.0; 4]);
     let audio = stage.text(PREVIEW, "audio.m3u8", now).await;
@@ -184,8 +183,10 @@ async fn gstreamer_takes_back_what_it_has_sent() {
     ] {
         let playlist = stage.text(PREVIEW, name, now).await;
         let file = stage.directory.join(name).with_extension("mp4");
+        let segments = segments(&playlist);
         let content: Vec<_> = uris(&playlist)
             .iter()
+            .filter(|uri| uri.contains("-init-") || segments.contains(uri))
             .flat_map(|uri| std::fs::read(stage.directory.join(uri)).unwrap())
             .collect();
         std::fs::write(&file, content).unwrap();

@@ -254,6 +254,7 @@ async fn playlist_is_waited_for_until_its_first_segment() {
             channel: CHANNEL,
             view: PREVIEW,
             resource: "index.m3u8".to_owned(),
+            directives: media::hub::Directives::default(),
         };
         hub.fetch(&request, START).await
     });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use media::UnixMicros;
 use media::hub::{self, Hub, PlayError, PlayRequest};
-use ports::media::{Answer, Body, Freshness, OriginError, PlayPath, View};
+use ports::media::{Answer, Body, Directives, Freshness, OriginError, PlayPath, View};
 
 use super::{channel, instant, session};
 
@@ -24,7 +24,7 @@ impl Origin {
 
 #[async_trait]
 impl ports::media::Origin for Origin {
-    async fn fetch(&self, path: &PlayPath) -> Result<Answer, OriginError> {
+    async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Answer, OriginError> {
         let view = match path.view {
             View::Preview(id) => hub::View::Preview(session(id)),
             View::Broadcast { from, until } => hub::View::Broadcast {
@@ -36,6 +36,13 @@ impl ports::media::Origin for Origin {
             channel: channel(path.key),
             view,
             resource: path.resource.clone(),
+            directives: hub::Directives {
+                until: directives.until.map(|until| hub::Until {
+                    msn: until.msn,
+                    part: until.part,
+                }),
+                skip: directives.skip,
+            },
         };
         match self.hub.fetch(&request, UnixMicros::now()).await {
             Ok(answer) => Ok(Answer {
@@ -45,12 +52,14 @@ impl ports::media::Origin for Origin {
                 content_type: answer.content_type,
                 freshness: match answer.freshness {
                     hub::Freshness::Immutable => Freshness::Immutable,
+                    hub::Freshness::For(time) => Freshness::For(time),
                     hub::Freshness::Revalidate => Freshness::Revalidate,
                 },
                 tag: answer.tag,
             }),
             Err(PlayError::NotFound) => Err(OriginError::NotFound),
             Err(PlayError::NotYet) => Err(OriginError::NotYet),
+            Err(PlayError::TooFar) => Err(OriginError::TooFar),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Headers of playback: players live on other sites, and ask again with the tag of what they have.
 
+use std::time::Duration;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -32,6 +34,12 @@ pub(super) fn allow_any_origin(headers: &mut HeaderMap) {
             "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, X-Request-Id",
         ),
     );
+}
+
+/// `Cache-Control` of what stays good for so long.
+pub(super) fn max_age(time: Duration) -> HeaderValue {
+    let value = format!("public, max-age={}", time.as_secs());
+    HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("no-cache"))
 }
 
 /// A tag as a strong entity tag (RFC 9110, 8.8.3); `None` if it can't be one.

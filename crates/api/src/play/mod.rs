@@ -1,6 +1,7 @@
 //! Playback: everything below `/live/{playbackId}/`, for players on any site and for caches in front.
 
 mod body;
+mod directives;
 mod headers;
 mod range;
 mod seats;
@@ -49,10 +50,11 @@ async fn fetch(state: &State, request: &HttpRequest) -> Result<Answer, ApiError>
         return Err(ApiError::full());
     }
     let path = request.match_info();
+    let directives = directives::parse(request.query_string())?;
     let playback = find(state, path.query("playbackId")).await?;
     tokio::select! {
         biased;
-        answer = state.application().play(&playback, path.query("resource")) => Ok(answer?),
+        answer = state.application().play(&playback, path.query("resource"), directives) => Ok(answer?),
         () = state.stopped() => Err(ApiError::stopping()),
     }
 }
@@ -76,8 +78,9 @@ fn respond(request: &HttpRequest, answer: Answer) -> HttpResponse {
     response.insert_header((
         CACHE_CONTROL,
         match answer.freshness {
-            Freshness::Immutable => "public, max-age=31536000, immutable",
-            Freshness::Revalidate => "no-cache",
+            Freshness::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
+            Freshness::For(time) => headers::max_age(time),
+            Freshness::Revalidate => HeaderValue::from_static("no-cache"),
         },
     ));
     if let Some(tag) = &tag {

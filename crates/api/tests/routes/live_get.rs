@@ -1,5 +1,7 @@
 //! `GET /live/{playbackId}/…`.
 
+use ports::media::{Directives, Until};
+
 use crate::world::{Mood, World, segment};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -36,6 +38,52 @@ async fn a_playlist_is_asked_for_again_each_time_with_its_tag() {
         .send()
         .await;
     assert_eq!(other.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn directives_reach_the_origin_and_what_was_waited_for_may_be_kept_a_while() {
+    let world = World::new().await;
+    let (_, id, _publisher) = world.on_air("PUBLIC").await;
+    let path = format!("/live/{id}/video.m3u8");
+    let awaited = world
+        .bare("GET", &format!("{path}?_HLS_msn=7&_HLS_part=2&_HLS_skip=YES"))
+        .send()
+        .await;
+    assert_eq!(
+        (awaited.status, awaited.header("cache-control")),
+        (200, "public, max-age=12")
+    );
+    let expected = Directives {
+        until: Some(Until {
+            msn: 7,
+            part: Some(2),
+        }),
+        skip: true,
+    };
+    assert_eq!(awaited.text(), format!("{expected:?}"));
+    let plain = world.bare("GET", &format!("{path}?token=a")).send().await;
+    assert_eq!(
+        (plain.text(), plain.header("cache-control")),
+        (format!("{:?}", Directives::default()).as_str(), "no-cache")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn directives_that_make_no_sense_are_refused_at_once() {
+    let world = World::new().await;
+    let (_, id, _publisher) = world.on_air("PUBLIC").await;
+    for query in ["_HLS_part=1", "_HLS_msn=soon", "_HLS_skip=NO", "_HLS_msn=101"] {
+        let answer = world
+            .bare("GET", &format!("/live/{id}/video.m3u8?{query}"))
+            .send()
+            .await;
+        assert_eq!(
+            (answer.status, answer.error_code().as_str()),
+            (400, "INVALID_REQUEST_PARAMETER"),
+            "{query}"
+        );
+        assert_eq!(answer.header("cache-control"), "no-store", "{query}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,7 +12,7 @@ use application::{Application, CreateApp, Parts};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret, Timestamp};
-use ports::media::{Answer as Media, Body, Freshness, Origin, OriginError, PlayPath};
+use ports::media::{Answer as Media, Body, Directives, Freshness, Origin, OriginError, PlayPath};
 use ports::store::{Intent, Store, StoreError, UnitOfWork};
 use ports::{ApiSecret, Clock, Secrets};
 use tokio::runtime::Handle;
@@ -156,7 +156,7 @@ impl Drop for Counted {
 
 #[async_trait]
 impl Origin for TestOrigin {
-    async fn fetch(&self, path: &PlayPath) -> Result<Media, OriginError> {
+    async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Media, OriginError> {
         match path.resource.as_str() {
             "index.m3u8" => Ok(Media {
                 body: Body::Parts(vec![
@@ -179,6 +179,16 @@ impl Origin for TestOrigin {
                 freshness: Freshness::Immutable,
                 tag: None,
             }),
+            "video.m3u8" => match directives.until {
+                Some(until) if until.msn > 100 => Err(OriginError::TooFar),
+                until => Ok(Media {
+                    body: Body::Parts(vec![Bytes::from(format!("{directives:?}"))]),
+                    content_type: "application/vnd.apple.mpegurl",
+                    freshness: until
+                        .map_or(Freshness::Revalidate, |_| Freshness::For(Duration::from_secs(12))),
+                    tag: Some("v2".to_owned()),
+                }),
+            },
             "soon.m3u8" => Err(OriginError::NotYet),
             "late.m3u8" => std::future::pending().await,
             "broken.m3u8" => panic!("the origin fell over"),

@@ -5,7 +5,7 @@ mod cache;
 pub(crate) use cache::Cache;
 
 use domain::{AccessLevel, PlaybackId};
-use ports::media::{Answer, PlayPath, View};
+use ports::media::{Answer, Directives, PlayPath, View};
 use ports::store::Playback;
 
 use crate::{AppError, Application, ErrorCode};
@@ -41,9 +41,14 @@ impl Application {
     /// thread, and may be dropped at any time.
     ///
     /// # Errors
-    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone, `RESOURCE_NOT_FOUND`, and `SERVICE_UNAVAILABLE`
-    /// while there is nothing to play yet.
-    pub async fn play(&self, playback: &Playback, resource: &str) -> Result<Answer, AppError> {
+    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone, `RESOURCE_NOT_FOUND`, `SERVICE_UNAVAILABLE` while
+    /// there is nothing to play yet, and `INVALID_REQUEST_PARAMETER` for directives that are far in the future.
+    pub async fn play(
+        &self,
+        playback: &Playback,
+        resource: &str,
+        directives: Directives,
+    ) -> Result<Answer, AppError> {
         self.authorise(playback)?;
         let resource = resource.to_owned();
         let path = match *playback {
@@ -58,7 +63,7 @@ impl Application {
                 resource,
             },
         };
-        Ok(self.parts().origin.fetch(&path).await?)
+        Ok(self.parts().origin.fetch(&path, directives).await?)
     }
 
     /// Whether this may be played by whoever asks without a token.

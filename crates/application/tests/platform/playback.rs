@@ -2,6 +2,7 @@
 
 use application::ErrorCode;
 use domain::{PlaybackId, VideoRoomState as Room};
+use ports::media::Directives;
 use ports::store::Playback;
 
 use crate::world::{World, code};
@@ -37,14 +38,28 @@ async fn a_room_on_air_is_played_from_its_start() {
     assert!(world.platform.resolved(&id).is_none(), "nobody asked before");
     let playback = world.platform.resolve(&id).await.unwrap();
     assert_eq!(world.platform.resolved(&id).unwrap().unwrap(), playback);
-    let answer = world.platform.play(&playback, "index.m3u8").await.unwrap();
+    let answer = world
+        .platform
+        .play(&playback, "index.m3u8", Directives::default())
+        .await
+        .unwrap();
     assert_eq!(answer.content_type, "application/vnd.apple.mpegurl");
     assert_eq!(
-        code(world.platform.play(&playback, "nothing").await),
+        code(
+            world
+                .platform
+                .play(&playback, "nothing", Directives::default())
+                .await
+        ),
         ErrorCode::ResourceNotFound
     );
     assert_eq!(
-        code(world.platform.play(&playback, "soon.m3u8").await),
+        code(
+            world
+                .platform
+                .play(&playback, "soon.m3u8", Directives::default())
+                .await
+        ),
         ErrorCode::ServiceUnavailable
     );
 }

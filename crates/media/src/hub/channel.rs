@@ -2,15 +2,20 @@
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::directives::Directives;
 use super::interval::{Interval, Segment};
 use super::request::{Answer, PlayError, Resource, View};
 use super::run::Run;
-use crate::packaging::segmenter::{Event, Init};
+use crate::packaging::segmenter::{Event, Init, Targets};
 use crate::packaging::{PackagingSettings, Track, Tracks};
 use crate::{SessionId, UnixMicros};
+
+/// How many parts players stay behind the end at least.
+pub(super) const PARTS_HELD_BACK: u32 = 3;
 
 /// A channel, shared by its publisher and its players.
 #[derive(Debug)]
@@ -24,8 +29,10 @@ pub(super) struct Channel {
 /// What has been found for a request.
 pub(super) enum Found {
     Answer(Answer),
-    /// There may be something later.
-    Nothing,
+    /// What there is, and nothing is being made at the moment: the publisher is gone and may come back.
+    Meanwhile(Answer),
+    /// There may be something later; it is waited for at most so long.
+    Nothing(Duration),
 }
 
 /// What a channel holds.
@@ -48,8 +55,7 @@ pub(super) struct Session {
     pub(super) id: SessionId,
     pub(super) run: u64,
     pub(super) phase: Phase,
-    /// `EXT-X-TARGETDURATION`, once fixed.
-    pub(super) target: Option<u32>,
+    pub(super) targets: Targets,
     pub(super) inits: Tracks<Vec<Init>>,
     /// The number of its first interval.
     first_number: Option<u64>,
@@ -78,8 +84,8 @@ impl Channel {
         }
     }
 
-    /// Begins a session; answers the target duration that it has to keep to.
-    pub(super) fn open(&self, id: SessionId, previous: Option<SessionId>, now: UnixMicros) -> Option<u32> {
+    /// Begins a session; answers the targets that it has to keep to.
+    pub(super) fn open(&self, id: SessionId, previous: Option<SessionId>, now: UnixMicros) -> Targets {
         let mut state = self.state();
         if let Some(publishing) = state
             .sessions
@@ -93,14 +99,10 @@ impl Channel {
             .sessions
             .iter()
             .any(|session| Some(session.id) == previous && state.newest_run() == Some(session.run));
-        let mut target = None;
+        let mut targets = Targets::default();
         let mut run = state.newest_run().unwrap_or(0);
         if continued {
-            target = state
-                .sessions
-                .iter()
-                .filter(|session| session.run == run)
-                .find_map(|session| session.target);
+            targets = state.targets_of(run);
         } else {
             let seconds = u64::try_from(now.0 / 1_000_000).unwrap_or(0);
             run += 1;
@@ -111,14 +113,14 @@ impl Channel {
             id,
             run,
             phase: Phase::Publishing,
-            target,
+            targets,
             inits: Tracks::default(),
             first_number: None,
             anchor: (now, 0),
         });
         drop(state);
         self.notify();
-        target
+        targets
     }
 
     /// Takes over what a session's segmenter has made. Answers whether the session has a complete interval, or
@@ -126,7 +128,7 @@ impl Channel {
     pub(super) fn apply(
         &self,
         id: SessionId,
-        target: Option<u32>,
+        targets: Targets,
         events: &mut Vec<Event>,
         now: UnixMicros,
     ) -> Option<bool> {
@@ -135,14 +137,15 @@ impl Channel {
         if session.phase != Phase::Publishing {
             return None;
         }
-        session.target = target;
+        session.targets = targets;
+        state.fix_hold_back(targets);
         let mut completed = false;
         for event in events.drain(..) {
             completed |= matches!(event, Event::End { .. });
             state.apply(id, event, now);
         }
+        state.edition += 1;
         if completed {
-            state.edition += 1;
             state.prune(&self.settings);
         }
         let playable = state
@@ -170,8 +173,13 @@ impl Channel {
     }
 
     /// Looks for what a request names.
-    pub(super) fn find(&self, resource: &Resource, view: View) -> Result<Found, PlayError> {
-        self.state().find(resource, view, &self.settings)
+    pub(super) fn find(
+        &self,
+        resource: &Resource,
+        view: View,
+        directives: Directives,
+    ) -> Result<Found, PlayError> {
+        self.state().find(resource, view, directives, &self.settings)
     }
 
     /// Frees what is over; answers whether anything is left.
@@ -214,6 +222,30 @@ impl State {
 
     fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
         self.sessions.iter_mut().find(|session| session.id == id)
+    }
+
+    /// What the playlists of a run promise.
+    pub(super) fn targets_of(&self, run: u64) -> Targets {
+        let sessions = || self.sessions.iter().filter(|session| session.run == run);
+        let part = |track| sessions().find_map(|session| *session.targets.parts.of(track));
+        Targets {
+            segment: sessions().find_map(|session| session.targets.segment),
+            parts: Tracks {
+                video: part(Track::Video),
+                audio: part(Track::Audio),
+            },
+        }
+    }
+
+    /// Fixes how far players stay behind the newest run's end: three of the longest parts (RFC 8216bis, 4.4.3.8).
+    fn fix_hold_back(&mut self, targets: Targets) {
+        let Some(run) = self.runs.last_mut() else {
+            return;
+        };
+        if targets.segment.is_some() && run.part_hold_back.is_none() {
+            let longest = targets.parts.video.max(targets.parts.audio);
+            run.part_hold_back = longest.map(|longest| longest * PARTS_HELD_BACK);
+        }
     }
 
     fn apply(&mut self, id: SessionId, event: Event, now: UnixMicros) {

@@ -75,7 +75,11 @@ pub(super) struct Segment {
 
 impl Segment {
     pub(super) fn duration_micros(&self) -> u64 {
-        let ticks: u64 = self.parts.iter().map(|part| part.duration).sum();
+        self.micros(self.parts.iter().map(|part| part.duration).sum())
+    }
+
+    /// Ticks in microseconds.
+    pub(super) fn micros(&self, ticks: u64) -> u64 {
         ticks * 1_000_000 / u64::from(self.timescale)
     }
 

@@ -13,9 +13,12 @@
 )]
 
 mod channel;
+mod directives;
 mod interval;
 mod listing;
+mod overview;
 mod publication;
+mod rendition;
 mod request;
 mod retention;
 mod run;
@@ -25,9 +28,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+pub use self::directives::{Directives, Until};
 pub use self::publication::{Publication, Retained};
 pub use self::request::{Answer, Body, Freshness, PlayError, PlayRequest, View};
 pub use crate::packaging::{IngestError, PackagingSettings};
+
+use tokio::time::Instant;
 
 use self::channel::{Channel, Found};
 use self::request::Resource;
@@ -36,8 +42,8 @@ use crate::{ChannelId, SessionId, UnixMicros};
 /// How often at most a call looks for media that is to be freed, in microseconds.
 const SWEEP_INTERVAL: i64 = 1_000_000;
 
-/// How many target durations a playlist is waited for until there is a first segment in it.
-const FIRST_SEGMENT_WITHIN: u32 = 3;
+/// How long a player waits for a publisher to come back before it hears that nothing has changed.
+const INTERRUPTED: Duration = Duration::from_secs(1);
 
 /// Everything that is live in this process.
 #[derive(Debug)]
@@ -84,12 +90,14 @@ impl Hub {
         let channel = channels
             .entry(channel)
             .or_insert_with(|| Arc::new(Channel::new(self.settings.clone())));
-        let target = channel.open(session, previous, now);
-        Publication::new(Arc::clone(channel), &self.settings, session, target, now)
+        let targets = channel.open(session, previous, now);
+        Publication::new(Arc::clone(channel), &self.settings, session, targets, now)
     }
 
-    /// Answers a player's request. A playlist whose view has no segment yet is waited for, three target durations at
-    /// most. Touches neither disk nor network, and may be dropped at any time.
+    /// Answers a player's request. What is on its way is waited for, three target durations at most: the first segment
+    /// of a view, what the directives name, the part that a playlist hints at. Who waits when the publisher is lost is
+    /// answered at once with the playlist as it is, and who asks after that, within a second; such an answer does not
+    /// stay good. Touches neither disk nor network, and may be dropped at any time.
     pub async fn fetch(&self, request: &PlayRequest, now: UnixMicros) -> Result<Answer, PlayError> {
         self.sweep_if_due(now);
         let resource = Resource::parse(&request.resource).ok_or(PlayError::NotFound)?;
@@ -108,16 +116,21 @@ impl Hub {
             });
         };
         let mut changes = channel.changes();
-        let patience = tokio::time::sleep(self.patience());
-        tokio::pin!(patience);
+        let asked = Instant::now();
+        let mut has_waited = false;
         loop {
-            match channel.find(&resource, request.view)? {
+            let (limit, meanwhile) = match channel.find(&resource, request.view, request.directives)? {
                 Found::Answer(answer) => return Ok(answer),
-                Found::Nothing => {}
-            }
+                Found::Meanwhile(answer) if has_waited => return Ok(answer),
+                Found::Meanwhile(answer) => (INTERRUPTED, Some(answer)),
+                Found::Nothing(limit) => {
+                    has_waited = true;
+                    (limit, None)
+                }
+            };
             tokio::select! {
                 outcome = changes.changed() => outcome.map_err(|_| PlayError::NotYet)?,
-                () = &mut patience => return Err(PlayError::NotYet),
+                () = tokio::time::sleep_until(asked + limit) => return meanwhile.ok_or(PlayError::NotYet),
             }
         }
     }
@@ -141,10 +154,6 @@ impl Hub {
             holdings.bytes += bytes;
         }
         holdings
-    }
-
-    fn patience(&self) -> Duration {
-        self.settings.segment_duration * FIRST_SEGMENT_WITHIN
     }
 
     fn sweep_if_due(&self, now: UnixMicros) {

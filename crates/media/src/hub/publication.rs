@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::channel::{Channel, Phase};
-use crate::packaging::segmenter::{Event, Segmenter};
+use crate::packaging::segmenter::{Event, Segmenter, Targets};
 use crate::packaging::{IngestError, PackagingSettings};
 use crate::{Media, SessionId, UnixMicros};
 
@@ -26,13 +26,13 @@ impl Publication {
         channel: Arc<Channel>,
         settings: &PackagingSettings,
         session: SessionId,
-        target: Option<u32>,
+        targets: Targets,
         now: UnixMicros,
     ) -> Self {
         Self {
             channel,
             session,
-            segmenter: Segmenter::new(settings.clone(), target, now),
+            segmenter: Segmenter::new(settings.clone(), targets, now),
             events: Vec::new(),
             playable: false,
             finished: false,
@@ -72,10 +72,10 @@ impl Publication {
         if self.events.is_empty() {
             return Ok(());
         }
-        let target = self.segmenter.target();
+        let targets = self.segmenter.targets();
         self.playable |= self
             .channel
-            .apply(self.session, target, &mut self.events, now)
+            .apply(self.session, targets, &mut self.events, now)
             .ok_or(IngestError::Superseded)?;
         Ok(())
     }

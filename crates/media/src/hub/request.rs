@@ -1,7 +1,10 @@
 //! What players ask for and what they get.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
+use super::directives::Directives;
 use crate::packaging::Track;
 use crate::{ChannelId, SessionId, UnixMicros};
 
@@ -14,6 +17,8 @@ pub struct PlayRequest {
     pub view: View,
     /// The file's name relative to the play URL: `index.m3u8`, `video.m3u8`, `audio.m3u8`, or as playlists name it.
     pub resource: String,
+    /// What it asks of a media playlist; other files know no directives.
+    pub directives: Directives,
 }
 
 /// The stretch of a channel's media that a player may see.
@@ -69,6 +74,8 @@ impl Body {
 pub enum Freshness {
     /// For ever.
     Immutable,
+    /// For so long: what was waited for is there, and the address names it.
+    For(Duration),
     /// Until asked again: `no-cache`, with the tag.
     Revalidate,
 }
@@ -82,6 +89,9 @@ pub enum PlayError {
     /// Nothing yet: 503 with `Retry-After: 1`.
     #[error("there is no media yet")]
     NotYet,
+    /// A segment or part so far ahead that nobody can know of it: 400.
+    #[error("that is too far in the future")]
+    TooFar,
 }
 
 /// A file's name, understood. A file has exactly one name, so that caches keep it once.

@@ -77,10 +77,7 @@ impl State {
     }
 
     pub(super) fn target_of(&self, interval: &Interval) -> Option<u32> {
-        self.sessions
-            .iter()
-            .filter(|session| session.run == interval.run)
-            .find_map(|session| session.target)
+        self.targets_of(interval.run).segment
     }
 
     fn is_held(&self, run: u64) -> bool {

@@ -16,6 +16,8 @@ const REMEMBERED: usize = 4_096;
 pub(super) struct Run {
     pub(super) id: u64,
     began: UnixMicros,
+    /// `PART-HOLD-BACK` in milliseconds, fixed with the target duration.
+    pub(super) part_hold_back: Option<u32>,
     /// When the latest discontinuities were, and how many there were before.
     marks: VecDeque<UnixMicros>,
     forgotten: u64,
@@ -26,6 +28,7 @@ impl Run {
         Self {
             id,
             began,
+            part_hold_back: None,
             marks: VecDeque::new(),
             forgotten: 0,
         }

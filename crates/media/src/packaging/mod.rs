@@ -40,6 +40,22 @@ impl Track {
         }
     }
 
+    /// The name of its playlist.
+    pub(crate) const fn playlist(self) -> &'static str {
+        match self {
+            Self::Video => "video.m3u8",
+            Self::Audio => "audio.m3u8",
+        }
+    }
+
+    /// The other kind.
+    pub(crate) const fn other(self) -> Self {
+        match self {
+            Self::Video => Self::Audio,
+            Self::Audio => Self::Video,
+        }
+    }
+
     /// The media type of its init segments, segments and parts.
     pub(crate) const fn content_type(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct PackagingSettings {
     /// Segments end at the first key frame after this.
     pub segment_duration: Duration,
-    /// What parts come closest to, in whole frames.
+    /// What parts come closest to, in whole frames; what a sequence begins with stays its `PART-TARGET`.
     pub part_duration: Duration,
     /// How much of the stream a live playlist lists, but never less than three target durations.
     pub window: Duration,

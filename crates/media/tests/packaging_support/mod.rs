@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use media::hub::{
-    Answer, Body, Hub, IngestError, PackagingSettings, PlayError, PlayRequest, Publication, View,
+    Answer, Body, Directives, Hub, IngestError, PackagingSettings, PlayError, PlayRequest, Publication, View,
 };
 use media::{ChannelId, Media, MediaKind, SessionId, UnixMicros};
 
@@ -128,6 +128,7 @@ impl Stage {
             channel: CHANNEL,
             view,
             resource: resource.to_owned(),
+            directives: Directives::default(),
         };
         self.hub.fetch(&request, now).await
     }
@@ -259,10 +260,11 @@ pub(crate) fn bytes(answer: &Answer) -> Vec<u8> {
     parts.concat()
 }
 
-/// What a playlist names.
+/// What a playlist names that is there.
 pub(crate) fn uris(playlist: &str) -> Vec<String> {
     playlist
         .lines()
+        .filter(|line| !line.starts_with("#EXT-X-PRELOAD-HINT"))
         .filter_map(|line| match line.split_once("URI=\"") {
             Some((_, rest)) => rest.split('"').next(),
             None => Some(line).filter(|line| !line.starts_with('#') && !line.is_empty()),
@@ -273,9 +275,11 @@ pub(crate) fn uris(playlist: &str) -> Vec<String> {
 
 /// The segments that a playlist lists.
 pub(crate) fn segments(playlist: &str) -> Vec<String> {
-    let mut segments = uris(playlist);
-    segments.retain(|uri| uri.ends_with(".m4s"));
-    segments
+    playlist
+        .lines()
+        .filter(|line| line.ends_with(".m4s"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The value of a tag that a playlist has once.

@@ -1,5 +1,7 @@
 //! The played side: what players ask for.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{SessionId, StreamKeyId, Timestamp};
@@ -8,9 +10,27 @@ use thiserror::Error;
 /// Holds what can be played.
 #[async_trait]
 pub trait Origin: Send + Sync {
-    /// Answers a player, perhaps after waiting for media that is about to come. Never touches the store; may be
-    /// dropped at any time.
-    async fn fetch(&self, path: &PlayPath) -> Result<Answer, OriginError>;
+    /// Answers a player, perhaps after waiting for media that is about to come: what a playlist hints at, or what the
+    /// directives name. Never touches the store; may be dropped at any time.
+    async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Answer, OriginError>;
+}
+
+/// What a player asks of a media playlist (RFC 8216bis, 6.2.5). Other files know no directives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Directives {
+    /// Answer when this is there.
+    pub until: Option<Until>,
+    /// Leave out what the player has long had.
+    pub skip: bool,
+}
+
+/// What a player waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Until {
+    /// The segment's media sequence number.
+    pub msn: u64,
+    /// The part of it, counted from 0; all of the segment if there is none.
+    pub part: Option<u64>,
 }
 
 /// What a player asks for, after it was found out what its playback id leads to.
@@ -63,6 +83,8 @@ pub enum Body {
 pub enum Freshness {
     /// For ever: the address names these bytes.
     Immutable,
+    /// For so long: the address names the state of a playlist that changes.
+    For(Duration),
     /// To be asked again each time, with the tag.
     Revalidate,
 }
@@ -76,4 +98,7 @@ pub enum OriginError {
     /// There will be, soon.
     #[error("there is nothing to play yet")]
     NotYet,
+    /// What the player waits for is so far in the future that it can't know of it.
+    #[error("_HLS_msn and _HLS_part are too far in the future")]
+    TooFar,
 }

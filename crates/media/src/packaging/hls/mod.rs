@@ -4,7 +4,7 @@ mod date_time;
 mod media_playlist;
 mod multivariant;
 
-pub(crate) use media_playlist::{Entry, MediaPlaylist};
+pub(crate) use media_playlist::{Entry, EntryPart, MediaPlaylist, PartName, Report, SKIP_UNTIL};
 pub(crate) use multivariant::{Multivariant, Picture, Sound};
 
 /// The media type of playlists (RFC 8216bis, 4).

@@ -1,6 +1,7 @@
 //! The audio track: its clock, which counts samples, and the cuts that it follows.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -34,13 +35,19 @@ pub(super) struct AudioTrack {
 }
 
 impl AudioTrack {
-    /// A track that begins with the first frame past `cut`, and not before `floor` milliseconds.
-    pub(super) fn new(config: AudioConfig, part_duration_ms: u64, floor: u64, cut: Cut) -> Self {
+    /// A track that begins with the first frame past `cut`, and not before `floor` milliseconds. No part exceeds
+    /// `part_target` milliseconds.
+    pub(super) fn new(config: AudioConfig, part_target: u32, floor: u64, cut: Cut) -> Self {
         let rate = u64::from(config.sample_rate());
         let frame = config.usual_frame();
         Self {
+            writer: TrackWriter::new(
+                Track::Audio,
+                config.sample_rate(),
+                (Some(part_target), Duration::ZERO),
+                (frame, frame),
+            ),
             config,
-            writer: TrackWriter::new(Track::Audio, part_duration_ms * rate / 1_000, frame, frame),
             clock: SampleClock {
                 rate,
                 floor: (floor * rate).div_ceil(1_000),

@@ -7,6 +7,7 @@ mod cuts;
 mod discontinuities;
 mod events;
 mod input;
+mod parts;
 mod start;
 mod track;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub(crate) use events::{Event, Init, Part};
+pub(crate) use parts::Targets;
 
 use self::audio::AudioTrack;
 use self::cuts::Cuts;
@@ -27,8 +29,9 @@ use super::cmaf::TrackConfig;
 use super::{IngestError, PackagingSettings, Track, Tracks};
 use crate::{Media, UnixMicros};
 
-/// Ticks of video in a millisecond.
+/// Ticks of video in a millisecond, and in a second.
 const VIDEO_TICKS: i64 = 90;
+const VIDEO_TIMESCALE: u32 = 90_000;
 /// What a video frame lasts until one has been measured, in ticks.
 const FIRST_STEP: u32 = 3_000;
 /// A video frame that lasts longer than this, in ticks, is no measure for the next.
@@ -47,6 +50,8 @@ pub(crate) struct Segmenter {
     start: Start,
     running: Option<Running>,
     cuts: Cuts,
+    /// `PART-TARGET` of each track in milliseconds, once known.
+    parts: Tracks<Option<u32>>,
     opened: UnixMicros,
     /// When the last key frame came.
     key_frame: UnixMicros,
@@ -74,23 +79,27 @@ struct Running {
 }
 
 impl Segmenter {
-    /// A segmenter that has seen nothing; `target` is the target duration of the sequence that it continues.
-    pub(crate) fn new(settings: PackagingSettings, target: Option<u32>, now: UnixMicros) -> Self {
+    /// A segmenter that has seen nothing; `targets` are those of the sequence that it continues.
+    pub(crate) fn new(settings: PackagingSettings, targets: Targets, now: UnixMicros) -> Self {
         Self {
             input: Input::default(),
             budget: DiscontinuityBudget::new(settings.discontinuity_burst, now),
             start: Start::default(),
             running: None,
-            cuts: Cuts::new(millis(settings.segment_duration), target),
+            cuts: Cuts::new(millis(settings.segment_duration), targets.segment),
+            parts: targets.parts,
             opened: now,
             key_frame: now,
             settings,
         }
     }
 
-    /// The target duration in whole seconds, fixed by the first complete segment.
-    pub(crate) const fn target(&self) -> Option<u32> {
-        self.cuts.target()
+    /// What has been fixed so far.
+    pub(crate) const fn targets(&self) -> Targets {
+        Targets {
+            segment: self.cuts.target(),
+            parts: self.parts,
+        }
     }
 
     /// How many segments had to be cut without a key frame, because one was late.
@@ -146,6 +155,7 @@ impl Segmenter {
         self.cuts.finish(i64::try_from(end).unwrap_or(i64::MAX));
         if let Some(video) = &mut running.video {
             video.cut(None, None, events);
+            self.parts.video = video.part_target();
         }
         if let Some(audio) = &mut running.audio {
             audio.finish(events);
@@ -331,20 +341,21 @@ impl Segmenter {
             at: presentation.max(0),
             discontinuity,
         };
-        let part = u64::try_from(self.settings.part_duration.as_millis()).unwrap_or(u64::MAX);
+        let wanted = self.settings.part_duration;
         if running.inits.video.is_some() {
             let video = running.video.get_or_insert_with(|| {
                 TrackWriter::new(
                     Track::Video,
-                    part.saturating_mul(VIDEO_TICKS.unsigned_abs()),
-                    FIRST_STEP,
-                    LONGEST_STEP,
+                    VIDEO_TIMESCALE,
+                    (self.parts.video, wanted),
+                    (FIRST_STEP, LONGEST_STEP),
                 )
             });
             let shown_until = video_ticks(until);
             let usual = video.end() + video_ticks(LONGEST_LAST_PICTURE);
             let last = (!discontinuity || shown_until < usual).then_some(shown_until);
             video.cut(Some(index), last, events);
+            self.parts.video = video.part_target();
         }
         if running.audio_restarts
             && let Some((_, TrackConfig::Audio(config))) = &running.inits.audio
@@ -354,6 +365,11 @@ impl Segmenter {
                 old.finish(events);
                 floor = old.end();
             }
+            let frame = u64::from(config.usual_frame()) * 1_000_000 / u64::from(config.sample_rate().max(1));
+            let part = *self
+                .parts
+                .audio
+                .get_or_insert_with(|| parts::part_target(frame, wanted));
             running.audio = Some(AudioTrack::new(config.clone(), part, floor, cut));
         } else if let Some(audio) = &mut running.audio {
             audio.announce(cut, events);

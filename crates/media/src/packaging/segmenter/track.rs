@@ -1,17 +1,25 @@
 //! One track's samples, gathered into parts.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
 use super::events::{Event, Part};
+use super::parts;
 use crate::packaging::Track;
 use crate::packaging::cmaf::{Fragment, Sample};
 
-/// Writes a track's parts, one frame behind what comes in: a sample's duration is known when the next one is there.
+/// Writes a track's parts, one frame behind what comes in: a sample's duration is known when the next one is there. The
+/// parts of a first segment whose frame rate is not known come all at once with its end.
 #[derive(Debug)]
 pub(super) struct TrackWriter {
     track: Track,
-    /// What parts come closest to, in ticks.
-    part_target: u64,
+    /// Ticks a second.
+    timescale: u32,
+    /// What no part exceeds, in milliseconds; unknown until a segment has been measured.
+    part_target: Option<u32>,
+    /// What it comes closest to.
+    wanted: Duration,
     /// The segment that is being written.
     index: Option<u64>,
     begins_segment: bool,
@@ -38,10 +46,17 @@ struct Pending {
 impl TrackWriter {
     /// A writer whose samples last `step` until measured; one that lasts longer than `longest_step` is a hole, and says
     /// nothing of those that follow.
-    pub(super) const fn new(track: Track, part_target: u64, step: u32, longest_step: u32) -> Self {
+    pub(super) const fn new(
+        track: Track,
+        timescale: u32,
+        (part_target, wanted): (Option<u32>, Duration),
+        (step, longest_step): (u32, u32),
+    ) -> Self {
         Self {
             track,
+            timescale,
             part_target,
+            wanted,
             index: None,
             begins_segment: true,
             pending: None,
@@ -52,6 +67,11 @@ impl TrackWriter {
             longest_step,
             sequence: 0,
         }
+    }
+
+    /// `PART-TARGET` in milliseconds, once known.
+    pub(super) const fn part_target(&self) -> Option<u32> {
+        self.part_target
     }
 
     /// Decoding time at which the next sample is expected.
@@ -80,16 +100,12 @@ impl TrackWriter {
         let mut decode_time = decode_time;
         if let Some(pending) = self.pending.take() {
             decode_time = decode_time.max(pending.decode_time + 1);
-            self.add(pending, decode_time);
-            let half_a_sample = self.duration / u64::try_from(self.samples.len() * 2).unwrap_or(u64::MAX);
-            if self.duration + half_a_sample >= self.part_target
-                && let Some(part) = self.take_part()
+            self.add(pending, decode_time, index, events);
+            if self
+                .target_ticks()
+                .is_some_and(|target| parts::is_full(self.duration, u64::from(self.step), target))
             {
-                events.push(Event::Part {
-                    track: self.track,
-                    index,
-                    part,
-                });
+                self.end_part(index, events);
             }
         }
         self.pending = Some(Pending {
@@ -104,13 +120,14 @@ impl TrackWriter {
     /// Ends the segment and begins the one with the index `next`. The last sample lasts until `until`, or as long
     /// as the one before it.
     pub(super) fn cut(&mut self, next: Option<u64>, until: Option<u64>, events: &mut Vec<Event>) {
-        if let Some(pending) = self.pending.take() {
-            let until = until
-                .filter(|until| *until > pending.decode_time)
-                .unwrap_or(pending.decode_time + u64::from(pending.length.unwrap_or(self.step)));
-            self.add(pending, until);
-        }
         if let Some(index) = self.index {
+            if let Some(pending) = self.pending.take() {
+                let until = until
+                    .filter(|until| *until > pending.decode_time)
+                    .unwrap_or(pending.decode_time + u64::from(pending.length.unwrap_or(self.step)));
+                self.add(pending, until, index, events);
+            }
+            self.split(index, events);
             let last = self.take_part();
             events.push(Event::End {
                 track: self.track,
@@ -122,22 +139,67 @@ impl TrackWriter {
         self.begins_segment = true;
     }
 
-    fn add(&mut self, pending: Pending, until: u64) {
+    fn add(&mut self, pending: Pending, until: u64, index: u64, events: &mut Vec<Event>) {
         let duration = u32::try_from(until - pending.decode_time).unwrap_or(u32::MAX);
-        if self.samples.is_empty() {
-            self.decode_time = pending.decode_time;
-            self.duration = 0;
-        }
-        self.duration += u64::from(duration);
         if duration <= self.longest_step {
             self.step = duration;
         }
-        self.samples.push(Sample {
+        let sample = Sample {
             duration,
             composition_offset: pending.composition_offset,
             sync: pending.sync,
             data: pending.data,
-        });
+        };
+        self.gather(pending.decode_time, sample, index, events);
+    }
+
+    /// Adds a sample to the part; ends that before if it would get too long.
+    fn gather(&mut self, decode_time: u64, sample: Sample, index: u64, events: &mut Vec<Event>) {
+        let duration = u64::from(sample.duration);
+        if self
+            .target_ticks()
+            .is_some_and(|target| self.duration + duration > target)
+        {
+            self.end_part(index, events);
+        }
+        if self.samples.is_empty() {
+            self.decode_time = decode_time;
+            self.duration = 0;
+        }
+        self.duration += duration;
+        self.samples.push(sample);
+    }
+
+    /// Makes parts of a whole segment, if it is the first that can be measured.
+    fn split(&mut self, index: u64, events: &mut Vec<Event>) {
+        if self.part_target.is_some() {
+            return;
+        }
+        let Some(step) = parts::usual(self.samples.iter().map(|sample| sample.duration)) else {
+            return;
+        };
+        let micros = step * 1_000_000 / u64::from(self.timescale.max(1));
+        self.part_target = Some(parts::part_target(micros, self.wanted));
+        let mut decode_time = self.decode_time;
+        for sample in std::mem::take(&mut self.samples) {
+            let duration = u64::from(sample.duration);
+            self.gather(decode_time, sample, index, events);
+            decode_time += duration;
+        }
+    }
+
+    fn target_ticks(&self) -> Option<u64> {
+        Some(u64::from(self.part_target?) * u64::from(self.timescale) / 1_000)
+    }
+
+    fn end_part(&mut self, index: u64, events: &mut Vec<Event>) {
+        if let Some(part) = self.take_part() {
+            events.push(Event::Part {
+                track: self.track,
+                index,
+                part,
+            });
+        }
     }
 
     fn take_part(&mut self) -> Option<Part> {
