@@ -20,7 +20,7 @@ impl ports::media::Origin for Origin {
         };
         let mut text = format!("{} {:?} {}", path.key, path.view, path.resource);
         if directives != Directives::default() {
-            text.push_str(&format!(" {directives:?}"));
+            text = format!("{text} {directives:?}");
         }
         let (head, tail) = text.split_at(text.len() / 2);
         let body = Body::Parts(vec![Bytes::from(head.to_owned()), Bytes::from(tail.to_owned())]);
