@@ -16,6 +16,8 @@ mod clock;
 mod fold;
 mod held;
 mod secrets;
+mod tokens;
 
 pub use clock::SystemClock;
 pub use secrets::OsSecrets;
+pub use tokens::Jwt;

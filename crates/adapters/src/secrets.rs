@@ -1,7 +1,7 @@
 //! Secrets from the randomness of the operating system.
 
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret};
-use ports::{ApiSecret, Secrets};
+use ports::{ApiSecret, Secrets, TokenSecret};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -37,6 +37,10 @@ impl Secrets for OsSecrets {
         let id = ApiKeyId::new(format!("vrk_{}", word::<26>()));
         let secret = ApiSecret::new(format!("vrs_{}", word::<52>()));
         (id, secret)
+    }
+
+    fn token_secret(&self) -> TokenSecret {
+        TokenSecret::new(word::<52>())
     }
 
     fn hash(&self, secret: &ApiSecret) -> SecretHash {

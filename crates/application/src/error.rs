@@ -101,6 +101,8 @@ error_codes! {
     StreamKeyStateNotInactive = "STREAM_KEY_STATE_NOT_INACTIVE",
     /// A room that is not for everyone, and no token.
     EmptyStreamingToken = "EMPTY_STREAMING_TOKEN",
+    /// A token that makes no others.
+    InvalidRefreshToken = "INVALID_REFRESH_TOKEN",
     /// No such app.
     AppNotFound = "APP_NOT_FOUND",
     /// No such key of an app.

@@ -13,6 +13,7 @@ mod playback;
 mod repair;
 mod retry;
 mod stream_keys;
+mod tokens;
 mod transcoding_profiles;
 mod video_rooms;
 
@@ -22,13 +23,15 @@ pub use members::{RegisterMember, UpdateMember};
 pub use patch::Patch;
 pub use repair::Repaired;
 pub use stream_keys::UpdateStreamKey;
+pub use tokens::LoginTokens;
 pub use video_rooms::{CreateVideoRoom, UpdateVideoRoom};
 
 use std::sync::Arc;
 
 use ports::media::{MediaServer, Origin};
 use ports::store::{Intent, Store, UnitOfWork};
-use ports::{Clock, Secrets};
+use ports::{Clock, Secrets, TokenSecret, Tokens};
+use tokio::sync::OnceCell;
 
 /// What an application is put together from.
 pub struct Parts {
@@ -42,6 +45,10 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// What nobody may guess.
     pub secrets: Arc<dyn Secrets>,
+    /// How tokens are written.
+    pub tokens: Arc<dyn Tokens>,
+    /// What they are signed with. Without, a secret is made once, and kept in the store.
+    pub token_secret: Option<TokenSecret>,
     /// The name of this process among those on the same store.
     pub node: String,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
@@ -57,12 +64,14 @@ struct Inner {
     playbacks: playback::Cache,
     credentials: apps::Credentials,
     kept: ingest::Kept,
+    token_secret: OnceCell<TokenSecret>,
 }
 
 impl Application {
     /// Puts a platform together. Nothing runs until it is called.
     pub fn new(parts: Parts) -> Self {
         Self(Arc::new(Inner {
+            token_secret: OnceCell::new_with(parts.token_secret.clone()),
             parts,
             playbacks: playback::Cache::default(),
             credentials: apps::Credentials::default(),

@@ -7,6 +7,8 @@ pub mod store;
 
 mod clock;
 mod secrets;
+mod tokens;
 
 pub use clock::Clock;
 pub use secrets::{ApiSecret, Secrets};
+pub use tokens::{Claims, Subject, TokenKind, TokenSecret, Tokens};

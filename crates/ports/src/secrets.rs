@@ -4,6 +4,8 @@ use std::fmt;
 
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret};
 
+use crate::TokenSecret;
+
 /// The secret half of an app's credentials, shown once when it is made.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ApiSecret(String);
@@ -38,6 +40,8 @@ pub trait Secrets: Send + Sync {
     fn channel_key(&self) -> String;
     /// Credentials for an app: at least 128 random bits in the secret.
     fn api_credentials(&self) -> (ApiKeyId, ApiSecret);
+    /// What tokens are signed with: at least 256 random bits.
+    fn token_secret(&self) -> TokenSecret;
     /// The hash under which a secret is stored.
     fn hash(&self, secret: &ApiSecret) -> SecretHash;
     /// Whether `secret` hashes to `hash`, compared in constant time.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use adapters::embedded::{MediaServer as Embedded, Origin};
-use adapters::{OsSecrets, SystemClock};
+use adapters::{Jwt, OsSecrets, SystemClock};
 use anyhow::Context as _;
 use application::{Application, Bootstrap, Bootstrapped, Parts};
 use domain::ApiKeyId;
@@ -83,6 +83,8 @@ impl Platform {
             origin: Arc::new(Origin::new(hub.clone())),
             clock: Arc::new(SystemClock),
             secrets: Arc::new(OsSecrets),
+            tokens: Arc::new(Jwt),
+            token_secret: settings.token_secret.clone(),
             node: "main".to_owned(),
             enforce_access_level: settings.enforce_access_level,
         });

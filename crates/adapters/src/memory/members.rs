@@ -79,6 +79,13 @@ impl MemberRepository for UnitOfWork {
         }))
     }
 
+    async fn get(&mut self, app: AppId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError> {
+        let tables = self.tables();
+        let row = tables.members.get(&id).map(AsRef::as_ref);
+        let found = row.filter(|row| row.value.app == app && row.value.state == EntityState::Active);
+        Ok(found.cloned())
+    }
+
     async fn list(
         &mut self,
         filter: &MemberFilter,

@@ -7,6 +7,7 @@ mod apps;
 mod events;
 mod members;
 mod sessions;
+mod settings;
 mod stream_keys;
 mod tables;
 mod video_rooms;
@@ -16,8 +17,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, EventLog, Intent, MemberRepository, SessionRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository,
+    AppRepository, EventLog, Intent, MemberRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -106,6 +107,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingRepository {
         self
     }
 

@@ -25,6 +25,7 @@ pub(super) struct Tables {
     pub(super) stream_keys: Table<StreamKeyId, Versioned<StreamKey>>,
     pub(super) video_rooms: Table<VideoRoomId, Versioned<VideoRoom>>,
     pub(super) sessions: Table<SessionId, SessionRow>,
+    pub(super) settings: Table<String, String>,
     /// The number of each app's last event. The events themselves have no reader yet, so they are not kept.
     pub(super) event_sequences: Arc<BTreeMap<AppId, i64>>,
     pub(super) last_ids: LastIds,

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, SessionRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository,
+    AppRepository, EventLog, MemberRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository,
 };
 
 use super::connection::Conn;
@@ -58,6 +58,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingRepository {
         self
     }
 

@@ -197,6 +197,25 @@ impl MemberRepository for UnitOfWork {
         }))
     }
 
+    async fn get(&mut self, app: AppId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError> {
+        let found: Option<(MemberRow, i64)> = members::table
+            .find(id.get())
+            .filter(members::app_id.eq(app.get()))
+            .filter(members::state.eq(EntityState::Active.name()))
+            .select((MemberRow::as_select(), members::version))
+            .get_result(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        let Some((row, version)) = found else {
+            return Ok(None);
+        };
+        Ok(Some(Versioned {
+            value: row.try_into()?,
+            version,
+        }))
+    }
+
     async fn list(
         &mut self,
         filter: &MemberFilter,

@@ -11,6 +11,7 @@ mod events;
 mod members;
 mod schema;
 mod sessions;
+mod settings;
 mod stream_keys;
 mod video_rooms;
 

@@ -140,4 +140,11 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(users, apps, members, video_rooms, stream_keys, api_keys);

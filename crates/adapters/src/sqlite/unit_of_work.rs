@@ -7,8 +7,8 @@ use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, SessionRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository,
+    AppRepository, EventLog, MemberRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -122,6 +122,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn settings(&mut self) -> &mut dyn SettingRepository {
         self
     }
 

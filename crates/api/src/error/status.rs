@@ -32,7 +32,8 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidApp => StatusCode::BAD_REQUEST,
         ErrorCode::EmptyAppCredentials
         | ErrorCode::InvalidAppCredentials
-        | ErrorCode::EmptyStreamingToken => StatusCode::UNAUTHORIZED,
+        | ErrorCode::EmptyStreamingToken
+        | ErrorCode::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
         ErrorCode::ResourceNotFound
         | ErrorCode::MemberNotFound
         | ErrorCode::VideoRoomNotFound
@@ -53,6 +54,7 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
 pub(super) const fn challenge(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::EmptyStreamingToken => r#"Bearer realm="VideoRoom playback""#,
+        ErrorCode::InvalidRefreshToken => r#"Bearer realm="VideoRoom members""#,
         _ => r#"Basic realm="VideoRoom App API", charset="UTF-8""#,
     }
 }

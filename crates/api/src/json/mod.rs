@@ -9,6 +9,7 @@ mod patch;
 mod profile;
 mod stream_key;
 mod time;
+mod tokens;
 mod video_room;
 
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
@@ -18,6 +19,7 @@ pub(crate) use page::PageJson;
 pub(crate) use patch::{UpdateMemberJson, UpdateVideoRoomJson};
 pub(crate) use profile::ProfileJson;
 pub(crate) use stream_key::StreamKeyJson;
+pub(crate) use tokens::{LoginTokensJson, RefreshJson, StreamingTokenJson};
 pub(crate) use video_room::VideoRoomJson;
 
 use actix_web::HttpResponse;

@@ -2,6 +2,7 @@
 
 mod members;
 mod stream_keys;
+mod tokens;
 mod transcoding_profiles;
 mod video_rooms;
 
@@ -20,6 +21,7 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
             .configure(health)
             .configure(members::configure)
             .configure(stream_keys::configure)
+            .configure(tokens::configure)
             .configure(transcoding_profiles::configure)
             .configure(video_rooms::configure)
             .configure(play::configure)

@@ -21,6 +21,7 @@ mod slow_viewer;
 mod stopping;
 mod stream_key_get;
 mod stream_keys;
+mod tokens;
 mod transcoding_profiles;
 mod video_rooms_delete;
 mod video_rooms_get;

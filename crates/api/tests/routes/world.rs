@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use adapters::memory;
 use adapters::scripted::{self, Publisher, Script};
+use adapters::{Jwt, memory};
 use api::{Health, Links, Readiness, Settings, State};
 use application::{Application, CreateApp, Parts};
 use async_trait::async_trait;
@@ -14,7 +14,7 @@ use bytes::Bytes;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret, Timestamp};
 use ports::media::{Answer as Media, Body, Directives, Freshness, Origin, OriginError, PlayPath};
 use ports::store::{Intent, Store, StoreError, UnitOfWork};
-use ports::{ApiSecret, Clock, Secrets};
+use ports::{ApiSecret, Clock, Secrets, TokenSecret};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
@@ -70,6 +70,10 @@ impl Secrets for CountedSecrets {
             ApiKeyId::new(format!("key{n}")),
             ApiSecret::new(format!("secret{n}")),
         )
+    }
+
+    fn token_secret(&self) -> TokenSecret {
+        TokenSecret::new("the secret that tests sign tokens with")
     }
 
     fn hash(&self, secret: &ApiSecret) -> SecretHash {
@@ -244,6 +248,8 @@ impl World {
             }),
             clock: Arc::new(FixedClock),
             secrets: Arc::new(CountedSecrets::default()),
+            tokens: Arc::new(Jwt),
+            token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
         });

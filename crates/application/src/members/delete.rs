@@ -1,5 +1,7 @@
 //! Deletes members, ending by force what goes on with their stream keys.
 
+use std::collections::BTreeSet;
+
 use domain::{AppId, AppUserId, DomainEvent, Timestamp, broadcast};
 use ports::store::UnitOfWork;
 
@@ -14,10 +16,9 @@ const AT_A_TIME: usize = 100;
 impl Application {
     /// Deletes these members; ids that no member has are passed over. Of a hundred either all are deleted or none.
     pub async fn delete_members(&self, app: AppId, app_user_ids: &[&str]) -> Result<(), AppError> {
-        let ids: Vec<AppUserId> = app_user_ids
-            .iter()
-            .filter_map(|id| AppUserId::new(*id).ok())
-            .collect();
+        let ids = app_user_ids.iter().filter_map(|id| AppUserId::new(*id).ok());
+        // Each once, and in one order, so that two who delete the same members never wait crosswise.
+        let ids = Vec::from_iter(ids.collect::<BTreeSet<_>>());
         for some in ids.chunks(AT_A_TIME) {
             for terminated in retrying(|| self.try_delete_members(app, some)).await? {
                 self.finish_termination(terminated).await;

@@ -9,4 +9,5 @@ mod publishers;
 mod races;
 mod rooms;
 mod stream_keys;
+mod tokens;
 mod world;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use adapters::{OsSecrets, SystemClock, memory, scripted};
+use adapters::{Jwt, OsSecrets, SystemClock, memory, scripted};
 use application::{AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Parts, RegisterMember};
 use async_trait::async_trait;
 use domain::{AppId, StreamKeySecret, StreamKeyState, Timestamp, VideoRoomId, VideoRoomState, VideoRoomType};
@@ -77,6 +77,8 @@ impl World {
             origin: Arc::new(scripted::Origin),
             clock: Arc::new(SystemClock),
             secrets: Arc::new(OsSecrets),
+            tokens: Arc::new(Jwt),
+            token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
         });

@@ -21,6 +21,7 @@ macro_rules! store_contract {
                 view_shows_the_app,
                 app_user_id_is_unique_in_its_app,
                 member_of_another_app_is_none,
+                member_is_found_by_its_number,
                 deleted_member_is_none_and_may_register_again,
                 outdated_update_is_stale,
             }
@@ -85,6 +86,9 @@ macro_rules! store_contract {
                 only_the_latest_gone_session_of_a_key_stays_known,
                 closing_twice_changes_nothing,
                 open_sessions_are_listed_in_order,
+            }
+            settings {
+                setting_is_set_once,
             }
             events {
                 each_app_counts_its_own_events,
@@ -160,6 +164,7 @@ mod tests {
             ("playback", include_str!("playback.rs")),
             ("reopening", include_str!("reopening.rs")),
             ("sessions", include_str!("sessions.rs")),
+            ("settings", include_str!("settings.rs")),
             ("stream_key_list", include_str!("stream_key_list.rs")),
             ("stream_keys", include_str!("stream_keys.rs")),
             ("units_of_work", include_str!("units_of_work.rs")),

@@ -131,6 +131,32 @@ pub async fn member_of_another_app_is_none(harness: impl Harness) {
     assert_eq!(work.members().view(other, &id).await.unwrap(), None);
 }
 
+/// A member is found by its number in its own app, as long as it is not deleted.
+pub async fn member_is_found_by_its_number(harness: impl Harness) {
+    let store = harness.store();
+    let one = tenant(&*store, "one").await.app.id;
+    let other = tenant(&*store, "other").await.app.id;
+    let member = draw(&*store, one, "m").await;
+    assert_eq!(
+        read(&*store).await.members().get(one, member.id).await.unwrap(),
+        None
+    );
+    insert(&*store, &member).await.unwrap();
+    let mut stored = found(&*store, &member).await.unwrap();
+    let by_number = read(&*store).await.members().get(one, member.id).await;
+    assert_eq!(by_number.unwrap(), Some(stored.clone()));
+    assert_eq!(
+        read(&*store).await.members().get(other, member.id).await.unwrap(),
+        None
+    );
+    stored.value.state = EntityState::Deleted;
+    update(&*store, &stored).await.unwrap();
+    assert_eq!(
+        read(&*store).await.members().get(one, member.id).await.unwrap(),
+        None
+    );
+}
+
 /// A deleted member is not found, and its `appUserId` is free for a new one.
 pub async fn deleted_member_is_none_and_may_register_again(harness: impl Harness) {
     let store = harness.store();

@@ -15,6 +15,7 @@ pub mod members;
 pub mod playback;
 pub mod reopening;
 pub mod sessions;
+pub mod settings;
 pub mod stream_key_list;
 pub mod stream_keys;
 pub mod units_of_work;

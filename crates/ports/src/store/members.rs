@@ -85,6 +85,8 @@ pub trait MemberRepository: Send {
     async fn find(&mut self, app: AppId, id: &AppUserId) -> Result<Option<Versioned<Member>>, StoreError>;
     /// The same with what is shown beside it, in one query.
     async fn view(&mut self, app: AppId, id: &AppUserId) -> Result<Option<MemberView>, StoreError>;
+    /// The member of that number in that app, if it is not deleted.
+    async fn get(&mut self, app: AppId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError>;
     /// A page of members that are not deleted, in a fixed number of queries.
     async fn list(
         &mut self,

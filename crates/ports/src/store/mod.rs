@@ -9,6 +9,7 @@ mod events;
 mod members;
 mod page;
 mod sessions;
+mod settings;
 mod stream_keys;
 mod video_rooms;
 
@@ -18,6 +19,7 @@ pub use events::EventLog;
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
 pub use page::{Page, PageRequest};
 pub use sessions::{Session, SessionRepository};
+pub use settings::SettingRepository;
 pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};
 pub use video_rooms::{
     Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
@@ -72,6 +74,8 @@ pub trait UnitOfWork: Send {
     fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository;
     /// Publishing sessions.
     fn sessions(&mut self) -> &mut dyn SessionRepository;
+    /// Settings that the platform makes for itself.
+    fn settings(&mut self) -> &mut dyn SettingRepository;
     /// What happened.
     fn events(&mut self) -> &mut dyn EventLog;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use adapters::embedded::Origin;
-use adapters::{OsSecrets, SystemClock};
+use adapters::{Jwt, OsSecrets, SystemClock};
 use application::{Application, CreateApp, Parts};
 use domain::{ApiKeyId, App as Tenant, AppId};
 use media::hub::{Hub, PackagingSettings};
@@ -79,6 +79,8 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         origin: Arc::new(Origin::new(Hub::new(PackagingSettings::default()))),
         clock: Arc::new(SystemClock),
         secrets: Arc::new(OsSecrets),
+        tokens: Arc::new(Jwt),
+        token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
         enforce_access_level: settings.enforce_access_level,
     }))

@@ -134,8 +134,7 @@ pub(crate) const KEYS: &[Key] = &[
         Unset("generated once into the store"),
         "signs tokens and path grants",
     )
-    .secret()
-    .for_later(),
+    .secret(),
     Key::of::<Text>(
         "bootstrap.app_name",
         Unset("My App"),

@@ -3,6 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use ports::TokenSecret;
+
 use super::value::{
     ApiKeyText, Bind, BindOrOff, Bitrate, Count, Flag, HttpUrl, LogFilter, LogFormat, RtmpUrl, Secret, Span,
     StorageUrl, Text,
@@ -30,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) media: Media,
     /// The app that exists after start.
     pub(crate) bootstrap: Bootstrap,
+    /// What tokens are signed with, if not with a secret that the store keeps.
+    pub(crate) token_secret: Option<TokenSecret>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub(crate) enforce_access_level: bool,
     /// Bounds.
@@ -140,6 +144,9 @@ impl Settings {
                 window: effective.get::<Span>("media.window")?.0,
             },
             bootstrap: Bootstrap::read(effective),
+            token_secret: effective
+                .get::<Secret>("auth.token_secret")
+                .map(|secret| TokenSecret::new(secret.expose())),
             enforce_access_level: effective.get::<Flag>("playback.enforce_access_level")?.0,
             limits: Limits {
                 publisher_bitrate: effective.get::<Bitrate>("limits.publisher_bitrate")?.0,

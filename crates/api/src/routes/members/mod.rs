@@ -5,9 +5,12 @@ mod force_terminate;
 mod get;
 mod get_stream_key;
 mod list;
+mod login;
+mod login_as_guest;
 mod patch;
 mod register;
 
+use actix_web::guard;
 use actix_web::web::{self, ServiceConfig};
 
 use super::{get, resource};
@@ -18,6 +21,17 @@ pub(super) fn configure(config: &mut ServiceConfig) {
             resource("/v2/apps/me/members", "GET, HEAD, POST")
                 .route(get().to(list::list))
                 .route(web::post().to(register::register)),
+        )
+        // With another method these are members of that `appUserId`.
+        .service(
+            web::resource("/v2/apps/me/members/login")
+                .guard(guard::Post())
+                .route(web::post().to(login::login)),
+        )
+        .service(
+            web::resource("/v2/apps/me/members/login-as-guest")
+                .guard(guard::Post())
+                .route(web::post().to(login_as_guest::login_as_guest)),
         )
         .service(
             resource("/v2/apps/me/members/{appUserId}", "GET, HEAD, PATCH, DELETE")

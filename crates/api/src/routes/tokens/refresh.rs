@@ -1,0 +1,18 @@
+//! `POST /v2/members/tokens/refresh`: makes tokens anew. Members call it, so it takes no credentials of the app.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+use crate::error::ApiError;
+use crate::extract::Body;
+use crate::json::{self, LoginTokensJson, RefreshJson};
+use crate::state::State;
+
+pub(super) async fn refresh(state: web::Data<State>, body: Body) -> Result<HttpResponse, ApiError> {
+    let token = body.json::<RefreshJson>().await?.into_token();
+    let application = state.application().clone();
+    let tokens = state
+        .run(async move { Ok(application.refresh_tokens(&token).await?) })
+        .await?;
+    json::answer(StatusCode::OK, &LoginTokensJson::from(&tokens))
+}
