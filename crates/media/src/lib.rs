@@ -4,6 +4,8 @@
 //! sessions by opaque numbers, and nothing of rooms, apps or databases: an adapter plugs it in.
 
 pub mod flv;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod hub;
 pub mod packaging;
 pub mod rtmp;

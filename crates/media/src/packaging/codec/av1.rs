@@ -26,6 +26,8 @@ pub(crate) struct Av1Config {
     /// `seq_tier_0`, bit depth and colour flags, in their eight bits.
     flags: u8,
     sequence: Sequence,
+    /// The sequence header with what is around it.
+    sequence_header: Bytes,
 }
 
 impl Av1Config {
@@ -39,16 +41,22 @@ impl Av1Config {
             return Err(ConfigError::OutOfRange("the version"));
         }
         let mut sequence = None;
+        let mut at = 4;
         each_obu(record.get(4..).unwrap_or_default(), |obu| {
-            if obu.kind == SEQUENCE_HEADER && sequence.is_none() {
-                sequence = Some(Sequence::parse(obu.payload));
+            let end = at + obu.size;
+            // One without a size (which the standard forbids here) could not stand before a frame.
+            if obu.kind == SEQUENCE_HEADER && obu.has_size && sequence.is_none() {
+                sequence = Some((Sequence::parse(obu.payload), record.slice(at..end)));
             }
+            at = end;
         });
+        let (sequence, sequence_header) = sequence.ok_or(ConfigError::NoSequenceHeader)?;
         Ok(Self {
             record: record.clone(),
             profile_and_level,
             flags,
-            sequence: sequence.ok_or(ConfigError::NoSequenceHeader)??,
+            sequence: sequence?,
+            sequence_header,
         })
     }
 
@@ -113,9 +121,8 @@ impl Av1Config {
         if picture != AccessUnit::Key || has_sequence {
             return Some((picture, unit));
         }
-        let sequence = self.record.get(4..).unwrap_or_default();
-        let mut whole = BytesMut::with_capacity(sequence.len() + unit.len());
-        whole.extend_from_slice(sequence);
+        let mut whole = BytesMut::with_capacity(self.sequence_header.len() + unit.len());
+        whole.extend_from_slice(&self.sequence_header);
         whole.extend_from_slice(&unit);
         Some((picture, whole.freeze()))
     }
@@ -123,6 +130,7 @@ impl Av1Config {
 
 struct Obu<'a> {
     kind: u8,
+    has_size: bool,
     /// Bytes with the header.
     size: usize,
     payload: &'a [u8],
@@ -137,15 +145,17 @@ fn each_obu<'a>(mut unit: &'a [u8], mut each: impl FnMut(Obu<'a>)) -> Option<()>
         if header & 0x04 != 0 {
             rest = rest.split_first()?.1;
         }
-        let length = if header & 0x02 == 0 {
-            // Without a size, it is the last one.
-            rest.len()
-        } else {
+        let has_size = header & 0x02 != 0;
+        let length = if has_size {
             leb128(&mut rest)?
+        } else {
+            // Then it is the last one.
+            rest.len()
         };
         let (payload, behind) = rest.split_at_checked(length)?;
         each(Obu {
             kind: header >> 3 & 0x0f,
+            has_size,
             size: unit.len() - behind.len(),
             payload,
         });
@@ -213,6 +223,16 @@ mod tests {
         }
         assert_eq!(
             Av1Config::parse(&Bytes::from_static(&RECORD[..4])),
+            Err(ConfigError::NoSequenceHeader)
+        );
+    }
+
+    #[test]
+    fn sequence_header_without_a_size_is_refused() {
+        let mut record = RECORD.to_vec();
+        record.splice(4..6, [0x08]);
+        assert_eq!(
+            Av1Config::parse(&record.into()),
             Err(ConfigError::NoSequenceHeader)
         );
     }
