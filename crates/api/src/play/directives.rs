@@ -54,8 +54,8 @@ fn number(name: &str, value: &str) -> Result<u64, ApiError> {
 mod tests {
     use super::*;
 
-    fn until(msn: u64, part: Option<u64>) -> Option<Until> {
-        Some(Until { msn, part })
+    fn until(msn: u64, part: Option<u64>) -> Until {
+        Until { msn, part }
     }
 
     #[test]
@@ -63,14 +63,14 @@ mod tests {
         for (query, expected, skip) in [
             ("", None, false),
             ("token=a&x&_HLS_other=1", None, false),
-            ("_HLS_msn=17", until(17, None), false),
+            ("_HLS_msn=17", Some(until(17, None)), false),
             (
                 "a=b&_HLS_part=0&_HLS_msn=1700000000",
-                until(1_700_000_000, Some(0)),
+                Some(until(1_700_000_000, Some(0))),
                 false,
             ),
             ("_HLS_skip=YES", None, true),
-            ("_HLS_msn=1&_HLS_skip=v2", until(1, None), true),
+            ("_HLS_msn=1&_HLS_skip=v2", Some(until(1, None)), true),
         ] {
             let parsed = parse(query).unwrap();
             assert_eq!((parsed.until, parsed.skip), (expected, skip), "{query}");
