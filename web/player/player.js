@@ -36,7 +36,8 @@
     enableWorker: false,
     lowLatencyMode: true,
     liveDurationInfinity: true,
-    maxLiveSyncPlaybackRate: 1.1,
+    // Three parts behind live; what a stall has cost is caught up on.
+    maxLiveSyncPlaybackRate: 1.3,
     backBufferLength: 30,
   };
 

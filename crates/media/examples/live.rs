@@ -146,6 +146,9 @@ async fn play(
     let Some(key) = keys.with(|keys| keys.get(&name).copied()) else {
         return headers(&mut HttpResponse::NotFound(), "no-store").finish();
     };
+    if query.part.is_some() && query.msn.is_none() {
+        return headers(&mut HttpResponse::BadRequest(), "no-store").finish();
+    }
     let view = View::Broadcast {
         from: key.since,
         until: None,

@@ -18,6 +18,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         &["domain", "ports", "application", "adapters", "media", "api"],
     ),
     ("bench", &["media"]),
+    ("hls-check", &[]),
 ];
 
 /// What tests may depend on beyond that: fakes and suites, never the other way round.
@@ -25,6 +26,7 @@ const TESTS: &[(&str, &[&str])] = &[
     ("application", &["adapters"]),
     ("adapters", &["contract-tests"]),
     ("api", &["adapters"]),
+    ("server", &["hls-check"]),
 ];
 
 /// All that the crates in the middle may take from others.

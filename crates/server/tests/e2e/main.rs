@@ -9,6 +9,7 @@ mod crash;
 mod encoders;
 mod house;
 mod interruptions;
+mod low_latency;
 mod player;
 mod publisher;
 mod refusals;
