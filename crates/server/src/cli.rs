@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the platform in the foreground (the default)
-    Serve,
+    Serve(Serve),
     /// Run the platform and a whole broadcast of a bundled clip on it
     Demo(Demo),
     /// Apply pending migrations to the store, and say which
@@ -29,6 +29,14 @@ pub(crate) enum Command {
     App(App),
     /// Print the effective configuration, secrets masked, and where each value came from
     Config(Output),
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct Serve {
+    /// Apply pending migrations to a PostgreSQL store (SQLite's are always applied)
+    #[arg(long)]
+    pub(crate) migrate: bool,
 }
 
 /// How a command prints its result.

@@ -19,7 +19,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Parser as _;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Serve};
 use config::{Effective, Settings};
 
 /// Threads for blocking work at a time, such as queries that take long.
@@ -49,8 +49,11 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         .build()
         .context("can't start the runtime")?;
     let done = runtime.block_on(async {
-        let printed = match cli.command.as_ref().unwrap_or(&Command::Serve) {
-            Command::Serve => return commands::serve::run(file, &effective, &settings).await,
+        let otherwise = Command::Serve(Serve::default());
+        let printed = match cli.command.as_ref().unwrap_or(&otherwise) {
+            Command::Serve(options) => {
+                return commands::serve::run(*options, file, &effective, settings).await;
+            }
             Command::Demo(options) => return commands::demo::run(*options, file, &effective, settings).await,
             Command::Migrate(output) => commands::migrate::run(*output, &settings).await?,
             Command::App(command) => commands::app::run(command, &settings).await?,

@@ -20,7 +20,7 @@ use ports::media::MediaServer;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::config::{Settings, Url};
+use crate::config::{Settings, StorageUrl, Url};
 use crate::failure::Failure;
 use crate::no_ingest::NoIngest;
 use crate::readiness::Readiness;
@@ -85,7 +85,7 @@ impl Platform {
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: settings.token_secret.clone(),
-            node: "main".to_owned(),
+            node: node_name(settings, &bound),
             enforce_access_level: settings.enforce_access_level,
         });
         let readiness = Readiness::new(application.clone());
@@ -96,10 +96,11 @@ impl Platform {
             .map(|listener| run(api::serve_health(listener, state.clone(), &ops_settings())))
             .transpose()?;
 
-        let repaired = application
-            .repair()
-            .await
-            .context("can't put right what a crash left behind")?;
+        let repaired = match settings.storage {
+            StorageUrl::Postgres(_) => application.repair_own().await,
+            StorageUrl::Sqlite(_) | StorageUrl::Memory => application.repair().await,
+        };
+        let repaired = repaired.context("can't put right what a crash left behind")?;
         if !repaired.sessions.is_empty() {
             tracing::info!(
                 sessions = repaired.sessions.len(),
@@ -108,6 +109,7 @@ impl Platform {
         }
         readiness.repaired();
         let bootstrapped = bootstrap(&application, settings).await?;
+        drop(opened.turn);
         let ingest = tokio::spawn({
             let application = application.clone();
             async move { application.run_ingest().await }
@@ -279,6 +281,25 @@ async fn ingest(
         .map_err(|error| cannot_listen(bind, "rtmp.bind", error))?;
     let bound = rtmp.local_addr();
     Ok((Arc::new(Embedded::new(Arc::new(rtmp))), Some(bound)))
+}
+
+/// The name of this process among those on its store: the one that is configured, or one that stays over restarts and
+/// that no other process on this machine has.
+fn node_name(settings: &Settings, bound: &Bound) -> String {
+    if let Some(name) = &settings.node_name {
+        return name.clone();
+    }
+    match settings.storage {
+        StorageUrl::Sqlite(_) | StorageUrl::Memory => "main".to_owned(),
+        StorageUrl::Postgres(_) => {
+            let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+            let port = bound.rtmp.unwrap_or(bound.http).port();
+            match host.trim() {
+                "" => format!("node:{port}"),
+                host => format!("{host}:{port}"),
+            }
+        }
+    }
 }
 
 async fn bootstrap(application: &Application, settings: &Settings) -> anyhow::Result<Bootstrapped> {

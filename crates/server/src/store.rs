@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
-use adapters::{memory, sqlite};
-use ports::store::Store;
-use sqlite::{OpenError, OpenMode};
+use adapters::{memory, postgres, sqlite};
+use ports::store::{Store, StoreError};
+use sqlite::OpenMode;
 
 use crate::config::{Settings, StorageUrl};
 use crate::failure::Failure;
@@ -15,37 +15,58 @@ use crate::failure::Failure;
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) migrated: Vec<String>,
+    /// Keeps other processes from starting on the same store at the same time, until this one has its first app.
+    pub(crate) turn: Option<postgres::Turn>,
 }
 
-/// Opens the store to serve from it: nobody else may. Pending migrations are applied.
+/// Opens the store to serve from it: nobody else may where that is SQLite. Pending migrations are applied, to
+/// PostgreSQL only if that is wanted.
 pub(crate) async fn to_serve(settings: &Settings) -> anyhow::Result<Opened> {
     match &settings.storage {
         StorageUrl::Memory => Ok(Opened {
             store: Arc::new(memory::Store::default()),
             migrated: Vec::new(),
+            turn: None,
         }),
-        StorageUrl::Sqlite(path) => open(path, settings, OpenMode::Serve).await,
+        StorageUrl::Sqlite(path) => in_file(path, settings, OpenMode::Serve).await,
+        StorageUrl::Postgres(address) => in_postgres(address, settings, settings.auto_migrate).await,
     }
 }
 
 /// Opens the store for a command that runs beside the process that serves, if there is one. Pending migrations are
-/// applied.
+/// applied as they are to serve from it.
 pub(crate) async fn alongside(settings: &Settings) -> anyhow::Result<Opened> {
     match &settings.storage {
-        StorageUrl::Memory => {
-            let what = "a store in memory belongs to the process that serves, and to no other";
-            Err(Failure::new(what, "set storage.url to sqlite:PATH").into())
-        }
-        StorageUrl::Sqlite(path) => open(path, settings, OpenMode::Alongside).await,
+        StorageUrl::Memory => Err(belongs_to_another()),
+        StorageUrl::Sqlite(path) => in_file(path, settings, OpenMode::Alongside).await,
+        StorageUrl::Postgres(address) => in_postgres(address, settings, settings.auto_migrate).await,
     }
 }
 
-async fn open(path: &Path, settings: &Settings, mode: OpenMode) -> anyhow::Result<Opened> {
+/// Applies the migrations that are pending, whatever the settings say, and answers their names.
+pub(crate) async fn migrated(settings: &Settings) -> anyhow::Result<Vec<String>> {
+    let opened = match &settings.storage {
+        StorageUrl::Memory => return Err(belongs_to_another()),
+        StorageUrl::Sqlite(path) => in_file(path, settings, OpenMode::Alongside).await?,
+        StorageUrl::Postgres(address) => in_postgres(address, settings, true).await?,
+    };
+    Ok(opened.migrated)
+}
+
+fn belongs_to_another() -> anyhow::Error {
+    let what = "a store in memory belongs to the process that serves, and to no other";
+    Failure::new(what, "set storage.url to sqlite:PATH or postgres://…").into()
+}
+
+fn connections(settings: &Settings) -> NonZeroUsize {
     let connections = usize::try_from(settings.storage_connections).unwrap_or(usize::MAX);
-    let connections = NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN);
-    let store = sqlite::Store::open(path, connections, mode)
+    NonZeroUsize::new(connections).unwrap_or(NonZeroUsize::MIN)
+}
+
+async fn in_file(path: &Path, settings: &Settings, mode: OpenMode) -> anyhow::Result<Opened> {
+    let store = sqlite::Store::open(path, connections(settings), mode)
         .await
-        .map_err(|error| explain(path, error))?;
+        .map_err(|error| unopened_file(path, error))?;
     let migrated = store.migrate().await.map_err(|error| {
         let what = format!("can't bring the store {} up to this release", path.display());
         Failure::new(
@@ -57,18 +78,67 @@ async fn open(path: &Path, settings: &Settings, mode: OpenMode) -> anyhow::Resul
     Ok(Opened {
         store: Arc::new(store),
         migrated,
+        turn: None,
     })
 }
 
-fn explain(path: &Path, error: OpenError) -> Failure {
+fn unopened_file(path: &Path, error: sqlite::OpenError) -> Failure {
     let advice = match &error {
-        OpenError::InUse { .. } => {
+        sqlite::OpenError::InUse { .. } => {
             "stop the other process, or set storage.url (VIDEOROOM__STORAGE__URL) to a file of its own"
         }
-        OpenError::Create { .. } | OpenError::Connect { .. } => {
+        sqlite::OpenError::Create { .. } | sqlite::OpenError::Connect { .. } => {
             "let this user write there, or set storage.url (VIDEOROOM__STORAGE__URL) to sqlite:PATH with a directory \
              that can be written"
         }
     };
     Failure::new(format!("can't open the store {}", path.display()), advice).because(error)
+}
+
+async fn in_postgres(
+    address: &postgres::Address,
+    settings: &Settings,
+    migrate: bool,
+) -> anyhow::Result<Opened> {
+    let place = address.masked();
+    let store = postgres::Store::open(address, connections(settings))
+        .await
+        .map_err(|error| unopened_database(&place, error))?;
+    let failed = |error: StoreError| {
+        let what = format!("can't bring the store {place} up to this release");
+        let advice = "let this user change the schema, and make sure that the server runs";
+        Failure::new(what, advice).because(error)
+    };
+    let turn = store.turn().await.map_err(failed)?;
+    let pending = store.pending_migrations().await.map_err(failed)?;
+    let migrated = if pending.is_empty() {
+        Vec::new()
+    } else if migrate {
+        turn.migrate().await.map_err(failed)?
+    } else {
+        let what = format!(
+            "the store {place} is not up to this release: pending are {}",
+            pending.join(", ")
+        );
+        let advice = "run `videoroom migrate`, start with `videoroom serve --migrate`, or set storage.auto_migrate \
+                      (VIDEOROOM__STORAGE__AUTO_MIGRATE) to true";
+        return Err(Failure::new(what, advice).into());
+    };
+    Ok(Opened {
+        store: Arc::new(store),
+        migrated,
+        turn: Some(turn),
+    })
+}
+
+fn unopened_database(place: &str, error: postgres::OpenError) -> Failure {
+    let advice = match &error {
+        postgres::OpenError::Certificates { .. } => {
+            "name the file of the server's authority with sslrootcert, or ask for less with sslmode"
+        }
+        postgres::OpenError::Tls(_) | postgres::OpenError::Connect(_) => {
+            "check storage.url (VIDEOROOM__STORAGE__URL), and that the server runs and lets this user in"
+        }
+    };
+    Failure::new(format!("can't open the store {place}"), advice).because(error)
 }

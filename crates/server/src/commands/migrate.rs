@@ -8,7 +8,7 @@ use crate::store;
 
 /// Applies what is pending, and answers what it prints.
 pub(crate) async fn run(output: Output, settings: &Settings) -> anyhow::Result<String> {
-    let migrated = store::alongside(settings).await?.migrated;
+    let migrated = store::migrated(settings).await?;
     Ok(if output.json {
         json!({ "applied": migrated }).to_string()
     } else if migrated.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::cli::Serve;
 use crate::config::{Effective, Settings};
 use crate::platform::Platform;
 use crate::signals::{Signals, Wish};
@@ -10,13 +11,15 @@ use crate::welcome;
 
 /// Runs until a signal asks to stop.
 pub(crate) async fn run(
+    options: Serve,
     file: Option<&Path>,
     effective: &Effective,
-    settings: &Settings,
+    mut settings: Settings,
 ) -> anyhow::Result<()> {
-    let filter = prepare(effective, settings)?;
+    settings.auto_migrate |= options.migrate;
+    let filter = prepare(effective, &settings)?;
     let mut signals = Signals::listen()?;
-    let platform = Platform::start(settings).await?;
+    let platform = Platform::start(&settings).await?;
     announce(&platform);
     while signals.next().await == Wish::Reload {
         reload(file, &filter);

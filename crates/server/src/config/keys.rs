@@ -2,7 +2,7 @@
 
 use super::value::{
     ApiKeyText, Bind, BindOrOff, Bitrate, ConfigValue, Count, FilePath, Flag, HttpUrl, LogFilter, LogFormat,
-    RtmpUrl, Secret, Span, SpanOrOff, StorageUrl, Text,
+    NodeName, RtmpUrl, Secret, Span, SpanOrOff, StorageUrl, Text,
 };
 
 /// What a key is when nobody sets it.
@@ -24,6 +24,8 @@ pub(crate) struct Key {
     pub(crate) doc: &'static str,
     /// Whether its value is never shown.
     pub(crate) secret: bool,
+    /// How its value is shown.
+    pub(crate) shown: fn(&str) -> String,
     /// Whether this release does anything with it.
     pub(crate) used: bool,
     /// What is accepted.
@@ -39,6 +41,7 @@ impl Key {
             default,
             doc,
             secret: false,
+            shown: T::shown,
             used: true,
             accepted: T::ACCEPTED,
             accepts: |text| T::parse(text).is_some(),
@@ -104,7 +107,17 @@ pub(crate) const KEYS: &[Key] = &[
         Value("sqlite:data/videoroom.db"),
         "where everything that lasts is kept",
     ),
+    Key::of::<Flag>(
+        "storage.auto_migrate",
+        Value("false"),
+        "true: pending migrations are applied to PostgreSQL at start, as they always are to SQLite",
+    ),
     Key::of::<Count>("storage.max_connections", Value("16"), "connections to the store"),
+    Key::of::<NodeName>(
+        "node.name",
+        Unset("main, or on PostgreSQL the host's name and the RTMP port"),
+        "this process among those on one store; keeps it over restarts, and shares it with none",
+    ),
     Key::of::<HttpUrl>(
         "node.public_url",
         Unset("http.public_url"),

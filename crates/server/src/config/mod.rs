@@ -108,11 +108,8 @@ impl Effective {
         let mut lines = Vec::new();
         for key in KEYS {
             lines.push(match (self.entry(key.name), key.default) {
-                (Some(entry), _) if key.secret => {
-                    (format!("{} = \"********\"", key.name), entry.origin.as_str())
-                }
                 (Some(entry), _) => (
-                    format!("{} = {}", key.name, in_toml(&entry.text)),
+                    format!("{} = {}", key.name, in_toml(&(key.shown)(&entry.text))),
                     entry.origin.as_str(),
                 ),
                 (None, Fallback::Unset(meaning) | Fallback::Value(meaning)) => {
@@ -135,7 +132,7 @@ impl Effective {
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let key = |key: &keys::Key| {
             let entry = self.entry(key.name);
-            let value = entry.map(|entry| if key.secret { "********" } else { &entry.text });
+            let value = entry.map(|entry| (key.shown)(&entry.text));
             serde_json::json!({
                 "key": key.name, "value": value, "origin": entry.map_or("default", |entry| &entry.origin),
                 "secret": key.secret, "description": key.doc, "accepted": key.accepted, "variable": key.variable(),
@@ -235,7 +232,7 @@ mod tests {
     fn bad_values_are_named_with_what_is_accepted() {
         let told = problems(
             "[media]\nwindow = 12\n",
-            &[("VIDEOROOM__STORAGE__URL", "postgres://u:p@h/d")],
+            &[("VIDEOROOM__STORAGE__URL", "postgres://u:p@h/d?sslmode=x")],
         );
         assert!(
             told.contains(
@@ -243,7 +240,10 @@ mod tests {
             ),
             "{told}"
         );
-        assert!(told.contains("this build has no PostgreSQL store"), "{told}");
+        assert!(
+            told.contains("accepted is sqlite:PATH, memory:, or postgres://"),
+            "{told}"
+        );
         assert!(!told.contains("u:p@h"), "{told}");
     }
 
@@ -265,6 +265,16 @@ mod tests {
         assert!(printed.contains("# v.toml:1"), "{printed}");
         let again = printed.replace("********", secret);
         assert_eq!(merged(&again, &[]).unwrap().to_toml().lines().count(), KEYS.len());
+    }
+
+    #[test]
+    fn printed_configuration_shows_a_database_without_its_password() {
+        let url = "postgres://u:hunter2@h/d";
+        let effective = merged(&format!("storage.url = \"{url}\"\n"), &[]).unwrap();
+        for printed in [effective.to_toml(), effective.to_json().to_string()] {
+            assert!(printed.contains("postgres://u:********@h/d"), "{printed}");
+            assert!(!printed.contains("hunter2"), "{printed}");
+        }
     }
 
     #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 use ports::TokenSecret;
 
 use super::value::{
-    ApiKeyText, Bind, BindOrOff, Bitrate, Count, Flag, HttpUrl, LogFilter, LogFormat, RtmpUrl, Secret, Span,
-    StorageUrl, Text,
+    ApiKeyText, Bind, BindOrOff, Bitrate, Count, Flag, HttpUrl, LogFilter, LogFormat, NodeName, RtmpUrl,
+    Secret, Span, StorageUrl, Text,
 };
 use super::{Effective, Problems};
 
@@ -26,8 +26,12 @@ pub(crate) struct Settings {
     pub(crate) ops_bind: Option<SocketAddr>,
     /// Where everything that lasts is kept.
     pub(crate) storage: StorageUrl,
+    /// Whether pending migrations are applied to PostgreSQL at start.
+    pub(crate) auto_migrate: bool,
     /// How many connections to it there may be.
     pub(crate) storage_connections: u32,
+    /// The name of this process among those on the same store, if it was given one.
+    pub(crate) node_name: Option<String>,
     /// Target durations and window of what is packaged.
     pub(crate) media: Media,
     /// The app that exists after start.
@@ -137,7 +141,9 @@ impl Settings {
             rtmp_url: url(rtmp_url, "rtmp"),
             ops_bind: effective.get::<BindOrOff>("ops.bind")?.0,
             storage: effective.get("storage.url")?,
+            auto_migrate: effective.get::<Flag>("storage.auto_migrate")?.0,
             storage_connections: effective.get::<Count>("storage.max_connections")?.0,
+            node_name: effective.get::<NodeName>("node.name").map(|name| name.0),
             media: Media {
                 segment_duration: effective.get::<Span>("media.segment_duration")?.0,
                 part_duration: effective.get::<Span>("media.part_duration")?.0,

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use adapters::postgres::Address;
 use tracing_subscriber::EnvFilter;
 
 /// Something that a key can be set to.
@@ -14,6 +15,11 @@ pub(crate) trait ConfigValue: Sized {
 
     /// Reads it; `None` for what isn't accepted.
     fn parse(text: &str) -> Option<Self>;
+
+    /// A value that is accepted, as people may see it.
+    fn shown(text: &str) -> String {
+        text.to_owned()
+    }
 }
 
 /// An address to listen on.
@@ -186,6 +192,25 @@ impl ConfigValue for Text {
     }
 }
 
+/// What stands in the place of a secret.
+const MASK: &str = "********";
+
+/// The name of a process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NodeName(pub(crate) String);
+
+impl ConfigValue for NodeName {
+    const ACCEPTED: &'static str = "1 to 128 letters, digits and . _ : -";
+
+    fn parse(text: &str) -> Option<Self> {
+        let fits = (1..=128).contains(&text.len())
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"._:-".contains(&b));
+        fits.then(|| Self(text.to_owned()))
+    }
+}
+
 /// A text that opens something; it never shows itself.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Secret(String);
@@ -209,6 +234,10 @@ impl ConfigValue for Secret {
     fn parse(text: &str) -> Option<Self> {
         let fits = text.len() >= 32 && text.bytes().all(|b| b.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
+    }
+
+    fn shown(_: &str) -> String {
+        MASK.to_owned()
     }
 }
 
@@ -266,19 +295,28 @@ impl ConfigValue for LogFilter {
 pub(crate) enum StorageUrl {
     /// In an SQLite file.
     Sqlite(PathBuf),
+    /// In a PostgreSQL database.
+    Postgres(Box<Address>),
     /// In memory, until the process ends.
     Memory,
 }
 
 impl ConfigValue for StorageUrl {
-    const ACCEPTED: &'static str = "sqlite:PATH or memory: (this build has no PostgreSQL store)";
+    const ACCEPTED: &'static str = "sqlite:PATH, memory:, or postgres://USER:PASSWORD@HOST/DATABASE with ?sslmode= and what \
+                                     else docs/running.md lists";
 
     fn parse(text: &str) -> Option<Self> {
         if text == "memory:" {
             return Some(Self::Memory);
         }
-        let path = text.strip_prefix("sqlite:")?;
+        let Some(path) = text.strip_prefix("sqlite:") else {
+            return Address::parse(text).map(|address| Self::Postgres(Box::new(address)));
+        };
         (!path.is_empty()).then(|| Self::Sqlite(path.into()))
+    }
+
+    fn shown(text: &str) -> String {
+        Address::parse(text).map_or_else(|| text.to_owned(), |address| address.masked())
     }
 }
 
@@ -359,13 +397,27 @@ mod tests {
     }
 
     #[test]
-    fn stores_are_sqlite_files_or_memory() {
+    fn stores_are_sqlite_files_postgresql_databases_or_memory() {
         assert_eq!(StorageUrl::parse("memory:"), Some(StorageUrl::Memory));
         assert_eq!(
             StorageUrl::parse("sqlite:/var/lib/v.db"),
             Some(StorageUrl::Sqlite("/var/lib/v.db".into()))
         );
-        for refused in ["sqlite:", "postgres://localhost/v", "data/videoroom.db", ""] {
+        let url = "postgres://u:p@localhost/v?sslmode=require";
+        assert_eq!(
+            StorageUrl::parse(url),
+            Address::parse(url).map(|address| StorageUrl::Postgres(Box::new(address)))
+        );
+        assert_eq!(
+            StorageUrl::shown(url),
+            "postgres://u:********@localhost/v?sslmode=require"
+        );
+        for refused in [
+            "sqlite:",
+            "postgres://localhost/v?sslmode=maybe",
+            "data/videoroom.db",
+            "",
+        ] {
             assert_eq!(StorageUrl::parse(refused), None, "{refused}");
         }
     }
