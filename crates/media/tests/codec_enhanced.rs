@@ -21,13 +21,16 @@ async fn publish_live(stage: &Stage, arguments: &str) -> (IngestSession, Cause) 
         .unwrap();
     let server = Arc::new(server);
     let url = format!("rtmp://{}/live/KEY", server.local_addr());
-    let publisher = tokio::spawn(publish_to(url, arguments.to_owned()));
+    let mut publisher = tokio::spawn(publish_to(url, arguments.to_owned()));
     let grant = Grant {
         channel: CHANNEL,
         session: SessionId(1),
         previous: None,
     };
-    let request = server.next_publish().await.unwrap();
+    let request = tokio::select! {
+        request = server.next_publish() => request.unwrap(),
+        ended = &mut publisher => panic!("the publisher ended before it knocked: {ended:?}"),
+    };
     let mut session = request.accept(grant).await.unwrap();
     let cause = loop {
         if let SessionFact::Gone(cause) = session.changed().await {
