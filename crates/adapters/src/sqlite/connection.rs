@@ -8,9 +8,10 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, ConnectionError, ConnectionResult, SqliteConnection};
+use diesel::{Connection, ConnectionError, ConnectionResult, QueryResult, SqliteConnection};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
 use futures_util::future::{self, BoxFuture, FutureExt, TryFutureExt};
 use tokio::runtime::Handle;
@@ -67,16 +68,29 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> ConnectionResult<SqliteC
         .to_str()
         .ok_or_else(|| ConnectionError::BadConnection("the path is not UTF-8".to_owned()))?;
     let mut conn = SqliteConnection::establish(path)?;
-    conn.batch_execute(
-        "PRAGMA busy_timeout = 5000;
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON;",
-    )
-    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    let setup = "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    conn.batch_execute(setup)
+        .and_then(|()| write_ahead(&mut conn))
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
     if purpose == Purpose::Read {
         conn.batch_execute("PRAGMA query_only = ON;")
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)
+}
+
+/// Puts the file into WAL mode, if it is not. Of two connections that do so at once SQLite refuses one without waiting,
+/// whatever the timeout, because both hold a lock that the other one needs: it tries again.
+fn write_ahead(conn: &mut SqliteConnection) -> QueryResult<()> {
+    let patience = Instant::now() + Duration::from_secs(5);
+    loop {
+        match conn.batch_execute("PRAGMA journal_mode = WAL;") {
+            Err(diesel::result::Error::DatabaseError(_, about))
+                if about.message() == "database is locked" && Instant::now() < patience =>
+            {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            outcome => return outcome,
+        }
+    }
 }
