@@ -1,8 +1,9 @@
 //! What a process costs, as the kernel counts it, and child processes that end with their owner.
 
 use std::fs;
-use std::process::Child;
-use std::time::Duration;
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -18,7 +19,14 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // The child may have ended by itself; then there is nothing to end.
+        // Asked first, so that it ends its own children too. It may have ended by itself; then there is nothing to do.
+        let _ = Command::new("kill")
+            .args(["-TERM", &self.pid().to_string()])
+            .status();
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while matches!(self.0.try_wait(), Ok(None)) && Instant::now() < deadline {
+            sleep(Duration::from_millis(20));
+        }
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
