@@ -10,6 +10,7 @@ mod health;
 mod json;
 mod observe;
 mod play;
+mod request_limit;
 mod routes;
 mod serve;
 mod settings;

@@ -1,17 +1,20 @@
 //! What every handler needs: the application, the runtime that it runs on, and whether the server is stopping.
 
 use std::future::Future;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use application::{AppError, Application};
+use application::Application;
 use domain::AppId;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
 use crate::error::ApiError;
 use crate::extract::Caller;
 use crate::health::Health;
+use crate::request_limit::RequestLimit;
 
 /// Where the platform is reached from outside. No address ends with a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,17 +54,26 @@ struct Shared {
     runtime: Handle,
     links: Links,
     health: Arc<dyn Health>,
+    requests: RequestLimit,
     stopping: watch::Sender<bool>,
 }
 
 impl State {
-    /// Puts together what handlers need. Use cases run on `runtime`, which must be a multi-thread one.
-    pub fn new(application: Application, runtime: Handle, links: Links, health: Arc<dyn Health>) -> Self {
+    /// Puts together what handlers need. Use cases run on `runtime`, which must be a multi-thread one. An app may
+    /// make `requests_per_second` of them, a second's worth of which may come at one moment.
+    pub fn new(
+        application: Application,
+        runtime: Handle,
+        links: Links,
+        health: Arc<dyn Health>,
+        requests_per_second: NonZeroU32,
+    ) -> Self {
         Self(Arc::new(Shared {
             application,
             runtime,
             links,
             health,
+            requests: RequestLimit::new(requests_per_second),
             stopping: watch::Sender::new(false),
         }))
     }
@@ -116,24 +128,27 @@ impl State {
         T: Send + 'static,
         F: Future<Output = Result<T, ApiError>> + Send + 'static,
     {
-        let application = self.0.application.clone();
+        let state = self.clone();
         self.run(async move {
-            let app = authenticate(&application, &caller).await?;
-            use_case(application, app).await
+            let app = state.admit(&caller).await?;
+            use_case(state.application().clone(), app).await
         })
         .await
     }
 
     /// The app whose credentials these are: for requests with a body, which is read only then.
     pub(crate) async fn authenticate(&self, caller: Caller) -> Result<AppId, ApiError> {
-        let application = self.0.application.clone();
-        self.run(async move { Ok(authenticate(&application, &caller).await?) })
-            .await
+        let state = self.clone();
+        self.run(async move { state.admit(&caller).await }).await
     }
-}
 
-async fn authenticate(application: &Application, caller: &Caller) -> Result<AppId, AppError> {
-    let app = application.authenticate(&caller.key, &caller.secret).await?;
-    Span::current().record("app", app.get());
-    Ok(app)
+    /// The app whose credentials these are, if it has not made too many requests.
+    async fn admit(&self, caller: &Caller) -> Result<AppId, ApiError> {
+        let app = self.application().authenticate(&caller.key, &caller.secret);
+        let app = app.await?;
+        Span::current().record("app", app.get());
+        let taken = self.0.requests.take(app, Instant::now());
+        taken.map_err(ApiError::too_many_requests)?;
+        Ok(app)
+    }
 }

@@ -45,6 +45,8 @@ error_codes! {
     HttpMessageBodyTooLarge = "HTTP_MESSAGE_BODY_TOO_LARGE",
     /// A body that is not JSON by its own word.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    /// More requests than an app may make.
+    TooManyRequests = "TOO_MANY_REQUESTS",
     /// A mistake of ours.
     InternalServerError = "INTERNAL_SERVER_ERROR",
     /// Something that we depend on is down.

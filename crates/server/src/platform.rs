@@ -91,7 +91,13 @@ impl Platform {
         let readiness = Readiness::new(application.clone());
         let links = api::Links::new(bound.http_url(settings), bound.rtmp_url(settings));
         let health = Arc::new(readiness.clone());
-        let state = api::State::new(application.clone(), Handle::current(), links, health);
+        let state = api::State::new(
+            application.clone(),
+            Handle::current(),
+            links,
+            health,
+            settings.limits.api_requests_per_second,
+        );
         let ops = ops
             .map(|listener| run(api::serve_health(listener, state.clone(), &ops_settings())))
             .transpose()?;

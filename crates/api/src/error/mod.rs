@@ -111,6 +111,12 @@ impl ApiError {
         .into()
     }
 
+    /// More requests than the app may make; the next one is taken `after` this.
+    pub(crate) fn too_many_requests(after: Duration) -> Self {
+        let message = "this app makes more requests than it may; wait as Retry-After says, and try again";
+        Self::new(ErrorCode::TooManyRequests, message).with_header(RETRY_AFTER, seconds(after))
+    }
+
     pub(crate) fn internal() -> Self {
         Self::new(ErrorCode::InternalServerError, "an unexpected error occurred")
     }
@@ -155,8 +161,10 @@ impl From<AppError> for ApiError {
     }
 }
 
+/// Whole seconds, of which the last may have begun only.
 fn seconds(after: Duration) -> HeaderValue {
-    HeaderValue::from(after.as_secs().max(1))
+    let begun = u64::from(after.subsec_nanos() > 0);
+    HeaderValue::from((after.as_secs() + begun).max(1))
 }
 
 impl fmt::Display for ApiError {

@@ -16,6 +16,7 @@ mod members_get;
 mod members_list;
 mod members_patch;
 mod members_post;
+mod rate_limit;
 mod request_id;
 mod slow_viewer;
 mod stopping;

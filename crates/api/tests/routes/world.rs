@@ -1,6 +1,7 @@
 //! A platform behind a real HTTP server, whose clock and secrets are fixed, and whose store and media do as told.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -233,6 +234,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with_requests_per_second(NonZeroU32::MAX).await
+    }
+
+    /// The same, where each app may make that many requests a second.
+    pub(crate) async fn with_requests_per_second(limit: NonZeroU32) -> Self {
         let (media, script) = scripted::MediaServer::new();
         let store = MoodyStore {
             store: memory::Store::default(),
@@ -268,6 +274,7 @@ impl World {
             Handle::current(),
             Links::new("https://video.example/", "rtmp://video.example"),
             Arc::new(StoreHealth(application.clone())),
+            limit,
         );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

@@ -189,9 +189,8 @@ pub(crate) const KEYS: &[Key] = &[
     Key::of::<Count>(
         "limits.api_requests_per_second",
         Value("1000"),
-        "for each app and process",
-    )
-    .for_later(),
+        "requests of each app to this process; a second's worth may come at once",
+    ),
     Key::of::<Count>("limits.publishers", Value("1000"), "publishers at a time"),
     Key::of::<Count>(
         "limits.viewers",

@@ -1,6 +1,7 @@
 //! The configuration as the program uses it: typed, checked against itself, with what is derived from it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use ports::TokenSecret;
@@ -61,6 +62,8 @@ pub(crate) struct Media {
 pub(crate) struct Limits {
     /// Bits a second.
     pub(crate) publisher_bitrate: u64,
+    /// Of one app.
+    pub(crate) api_requests_per_second: NonZeroU32,
     pub(crate) publishers: u32,
     pub(crate) viewers: u32,
 }
@@ -156,6 +159,9 @@ impl Settings {
             enforce_access_level: effective.get::<Flag>("playback.enforce_access_level")?.0,
             limits: Limits {
                 publisher_bitrate: effective.get::<Bitrate>("limits.publisher_bitrate")?.0,
+                api_requests_per_second: NonZeroU32::new(
+                    effective.get::<Count>("limits.api_requests_per_second")?.0,
+                )?,
                 publishers: effective.get::<Count>("limits.publishers")?.0,
                 viewers: effective.get::<Count>("limits.viewers")?.0,
             },
