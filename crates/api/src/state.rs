@@ -96,6 +96,15 @@ impl State {
         let _stopped = stopping.wait_for(|stopping| *stopping).await;
     }
 
+    /// The same, for what outlives the handler.
+    pub(crate) fn stopping(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopping = self.0.stopping.subscribe();
+        async move {
+            // An error says that there is no server any more.
+            let _stopped = stopping.wait_for(|stopping| *stopping).await;
+        }
+    }
+
     pub(crate) fn application(&self) -> &Application {
         &self.0.application
     }

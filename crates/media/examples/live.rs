@@ -180,10 +180,17 @@ fn respond(answer: Answer) -> HttpResponse {
         Freshness::Immutable => "public, max-age=31536000, immutable".to_owned(),
         Freshness::For(time) => format!("max-age={}", time.as_secs()),
         Freshness::Revalidate => "no-cache".to_owned(),
+        Freshness::Never => "no-store".to_owned(),
     };
-    let length = u64::try_from(answer.body.len()).unwrap_or(u64::MAX);
     match answer.body {
+        Body::Growing(segment) => headers(&mut HttpResponse::Ok(), &freshness)
+            .content_type(answer.content_type)
+            .streaming(segment.into_stream()),
         Body::Parts(parts) => {
+            let length = parts
+                .iter()
+                .map(|part| u64::try_from(part.len()).unwrap_or(u64::MAX))
+                .sum();
             let parts = stream::iter(parts.into_iter().map(Ok::<_, Infallible>));
             headers(&mut HttpResponse::Ok(), &freshness)
                 .content_type(answer.content_type)

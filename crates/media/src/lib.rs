@@ -1,4 +1,4 @@
-//! The media engine: RTMP in, CMAF over HLS out.
+//! The media engine: RTMP in, CMAF as HLS and DASH out.
 //!
 //! Sans-I/O cores (bytes in, events and bytes out) with a thin tokio shell. It knows channels and publishing
 //! sessions by opaque numbers, and nothing of rooms, apps or databases: an adapter plugs it in.

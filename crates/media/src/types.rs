@@ -21,7 +21,7 @@ impl fmt::Display for SessionId {
 }
 
 /// Wall-clock time in microseconds since the Unix epoch. The cores take it as an argument, so that tests can fix it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct UnixMicros(pub i64);
 
 impl UnixMicros {

@@ -341,7 +341,9 @@ async fn five_hundred_viewers_who_wait_for_a_part_share_one_text() {
     publish(&mut publication, rest, instant_of(rest)).unwrap();
     let mut addresses = std::collections::BTreeSet::new();
     for waiting in waiting {
-        let media::hub::Body::Parts(parts) = waiting.await.unwrap().unwrap().body;
+        let media::hub::Body::Parts(parts) = waiting.await.unwrap().unwrap().body else {
+            panic!("a playlist is whole");
+        };
         addresses.insert(parts[0].as_ptr().addr());
     }
     assert_eq!(addresses.len(), 1);

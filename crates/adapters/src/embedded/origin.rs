@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use futures_util::TryStreamExt;
 use media::UnixMicros;
 use media::hub::{self, Hub, PlayError, PlayRequest};
-use ports::media::{Answer, Body, Directives, Freshness, OriginError, PlayPath, View};
+use ports::media::{Answer, Body, Cut, Directives, Freshness, OriginError, PlayPath, View};
 
 use super::{channel, instant, session};
 
@@ -48,12 +49,16 @@ impl ports::media::Origin for Origin {
             Ok(answer) => Ok(Answer {
                 body: match answer.body {
                     hub::Body::Parts(parts) => Body::Parts(parts),
+                    hub::Body::Growing(segment) => {
+                        Body::Endless(Box::pin(segment.into_stream().map_err(|hub::Cut| Cut)))
+                    }
                 },
                 content_type: answer.content_type,
                 freshness: match answer.freshness {
                     hub::Freshness::Immutable => Freshness::Immutable,
                     hub::Freshness::For(time) => Freshness::For(time),
                     hub::Freshness::Revalidate => Freshness::Revalidate,
+                    hub::Freshness::Never => Freshness::Never,
                 },
                 tag: answer.tag,
             }),

@@ -62,17 +62,32 @@ impl<'a> From<&'a User> for UserJson<'a> {
     }
 }
 
-/// The address of the multivariant playlist under a playback id.
+/// The address of a file under a playback id: of the multivariant playlist, unless it is told otherwise.
 #[derive(Clone, Copy)]
 pub(super) struct PlayUrl<'a> {
-    pub(super) http: &'a str,
-    pub(super) id: &'a PlaybackId,
+    http: &'a str,
+    id: &'a PlaybackId,
+    file: &'static str,
+}
+
+impl<'a> PlayUrl<'a> {
+    pub(super) const fn new(http: &'a str, id: &'a PlaybackId) -> Self {
+        Self {
+            http,
+            id,
+            file: "index.m3u8",
+        }
+    }
+
+    const fn of(self, file: &'static str) -> Self {
+        Self { file, ..self }
+    }
 }
 
 impl Serialize for PlayUrl<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (http, id) = (self.http, self.id.as_str());
-        serializer.collect_str(&format_args!("{http}/live/{id}/index.m3u8"))
+        let (http, id, file) = (self.http, self.id.as_str(), self.file);
+        serializer.collect_str(&format_args!("{http}/live/{id}/{file}"))
     }
 }
 
@@ -82,7 +97,7 @@ pub(super) struct PlayUrls<'a> {
     #[serde(rename = "cmafHlsPlayUrl")]
     hls: Option<PlayUrl<'a>>,
     #[serde(rename = "cmafDashPlayUrl")]
-    dash: (),
+    dash: Option<PlayUrl<'a>>,
     #[serde(rename = "rtmpPlayUrl")]
     rtmp: (),
     #[serde(rename = "httpFlvPlayUrl")]
@@ -93,6 +108,7 @@ impl<'a> PlayUrls<'a> {
     pub(super) fn new(hls: Option<PlayUrl<'a>>) -> Self {
         Self {
             hls,
+            dash: hls.map(|hls| hls.of("manifest.mpd")),
             ..Self::default()
         }
     }

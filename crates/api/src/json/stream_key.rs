@@ -35,10 +35,11 @@ impl<'a> StreamKeyJson<'a> {
     pub(crate) fn new(view: &'a StreamKeyView, links: &'a Links) -> Self {
         let key = &view.key;
         let playable = key.state.is_playable();
-        let live_url = key.preview.as_ref().filter(|_| playable).map(|id| PlayUrl {
-            http: links.http(),
-            id,
-        });
+        let live_url = key
+            .preview
+            .as_ref()
+            .filter(|_| playable)
+            .map(|id| PlayUrl::new(links.http(), id));
         Self {
             id: key.id.get(),
             state: key.entity_state.name(),

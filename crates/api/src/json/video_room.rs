@@ -46,10 +46,11 @@ impl<'a> VideoRoomJson<'a> {
     pub(crate) fn new(view: &'a VideoRoomView, links: &'a Links) -> Self {
         let room = &view.room;
         let on_air = room.state.is_on_air();
-        let live_url = room.playback.as_ref().filter(|_| on_air).map(|id| PlayUrl {
-            http: links.http(),
-            id,
-        });
+        let live_url = room
+            .playback
+            .as_ref()
+            .filter(|_| on_air)
+            .map(|id| PlayUrl::new(links.http(), id));
         Self {
             id: room.id.get(),
             state: room.entity_state.name(),

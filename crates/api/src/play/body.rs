@@ -9,7 +9,7 @@ use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
 /// What a slow viewer can make the server copy for it at once.
-const LARGEST_PIECE: usize = 64 * 1024;
+pub(super) const LARGEST_PIECE: usize = 64 * 1024;
 
 /// Bytes to be sent, none of them copied here.
 #[derive(Debug)]

@@ -2,6 +2,7 @@
 
 mod body;
 mod directives;
+mod endless;
 mod headers;
 mod range;
 mod seats;
@@ -20,6 +21,7 @@ use crate::error::ApiError;
 use crate::routes::{get, resource};
 use crate::state::State;
 use body::Pieces;
+use endless::Endless;
 use range::Range;
 
 pub(crate) use headers::{matches, quoted};
@@ -38,7 +40,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 async fn play(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let mut response = match fetch(&state, &request).await {
-        Ok(answer) => respond(&request, answer),
+        Ok(answer) => respond(&request, answer, state.stopping()),
         Err(error) => error.error_response(),
     };
     headers::allow_any_origin(response.headers_mut());
@@ -72,7 +74,11 @@ pub(crate) async fn find(state: &State, id: &str) -> Result<Playback, ApiError> 
 }
 
 /// Tells an answer of the origin in HTTP: conditions first, then the range (RFC 9110, 13.2.2).
-fn respond(request: &HttpRequest, answer: Answer) -> HttpResponse {
+fn respond(
+    request: &HttpRequest,
+    answer: Answer,
+    stopped: impl Future<Output = ()> + 'static,
+) -> HttpResponse {
     let tag = answer.tag.as_deref().and_then(quoted);
     let mut response = HttpResponse::Ok();
     response.insert_header((
@@ -81,6 +87,7 @@ fn respond(request: &HttpRequest, answer: Answer) -> HttpResponse {
             Freshness::Immutable => HeaderValue::from_static("public, max-age=31536000, immutable"),
             Freshness::For(time) => headers::max_age(time),
             Freshness::Revalidate => HeaderValue::from_static("no-cache"),
+            Freshness::Never => HeaderValue::from_static("no-store"),
         },
     ));
     if let Some(tag) = &tag {
@@ -93,11 +100,16 @@ fn respond(request: &HttpRequest, answer: Answer) -> HttpResponse {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
     }
-    response
-        .content_type(answer.content_type)
-        .insert_header((ACCEPT_RANGES, "bytes"));
-    let Body::Parts(parts) = answer.body;
-    let body = Pieces::new(parts);
+    response.content_type(answer.content_type);
+    let body = match answer.body {
+        Body::Parts(parts) => Pieces::new(parts),
+        // Nobody knows yet how long it will be: all of it, whatever range is asked for (RFC 9110, 14.2).
+        Body::Endless(_) if request.method() == Method::HEAD => return response.finish(),
+        Body::Endless(stream) => {
+            return response.body(Endless::new(stream, stopped));
+        }
+    };
+    response.insert_header((ACCEPT_RANGES, "bytes"));
     match wanted_range(request, tag.as_ref(), body.len()) {
         None => response.body(body),
         Some(Range::Unsatisfiable) => ApiError::range(body.len()).error_response(),

@@ -212,3 +212,27 @@ async fn a_broadcast_that_is_known_plays_on_without_the_store() {
         (503, "SERVICE_UNAVAILABLE")
     );
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_being_made_is_sent_in_chunks_whatever_range_is_asked_for() {
+    let world = World::new().await;
+    let (_, id, _publisher) = world.on_air("PUBLIC").await;
+    let path = format!("/live/{id}/growing.m4s");
+    let answer = world.bare("GET", &path).header("range", "bytes=0-9").send().await;
+    assert_eq!(
+        (answer.status, answer.header("transfer-encoding")),
+        (200, "chunked")
+    );
+    assert!(answer.body.ends_with(b"0\r\n\r\n") && answer.body.len() > segment().len());
+    let head = world.bare("HEAD", &path).send().await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_cut_off_has_no_proper_end() {
+    let world = World::new().await;
+    let (_, id, _publisher) = world.on_air("PUBLIC").await;
+    let answer = world.bare("GET", &format!("/live/{id}/cut.m4s")).send().await;
+    assert_eq!(answer.status, 200);
+    assert!(!answer.body.ends_with(b"0\r\n\r\n"), "the last chunk is missing");
+}

@@ -13,7 +13,8 @@ use application::{Application, CreateApp, Parts};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret, Timestamp};
-use ports::media::{Answer as Media, Body, Directives, Freshness, Origin, OriginError, PlayPath};
+use futures_util::stream;
+use ports::media::{Answer as Media, Body, Cut, Directives, Freshness, Origin, OriginError, PlayPath};
 use ports::store::{Intent, Store, StoreError, UnitOfWork};
 use ports::{ApiSecret, Clock, Secrets, TokenSecret};
 use tokio::runtime::Handle;
@@ -194,6 +195,21 @@ impl Origin for TestOrigin {
                     tag: Some("v2".to_owned()),
                 }),
             },
+            "growing.m4s" => Ok(Media {
+                body: Body::Endless(Box::pin(stream::iter([
+                    Ok(segment().slice(..100)),
+                    Ok(segment().slice(100..)),
+                ]))),
+                content_type: "video/iso.segment",
+                freshness: Freshness::Immutable,
+                tag: None,
+            }),
+            "cut.m4s" => Ok(Media {
+                body: Body::Endless(Box::pin(stream::iter([Ok(segment()), Err(Cut)]))),
+                content_type: "video/iso.segment",
+                freshness: Freshness::Immutable,
+                tag: None,
+            }),
             "soon.m3u8" => Err(OriginError::NotYet),
             "late.m3u8" => std::future::pending().await,
             "broken.m3u8" => panic!("the origin fell over"),

@@ -1,14 +1,16 @@
 //! A channel: its sessions in order, and what of their media is held.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::directives::Directives;
+use super::growing::Growing;
 use super::interval::{Interval, Segment};
-use super::request::{Answer, PlayError, Resource, View};
+use super::request::{Answer, Body, Freshness, PlayError, Resource, View};
 use super::run::Run;
 use crate::packaging::segmenter::{Event, Init, Targets};
 use crate::packaging::{PackagingSettings, Track, Tracks};
@@ -31,6 +33,8 @@ pub(super) enum Found {
     Answer(Answer),
     /// What there is, and nothing is being made at the moment: the publisher is gone and may come back.
     Meanwhile(Answer),
+    /// A segment of which there are some parts.
+    InTheMaking,
     /// There may be something later; it is waited for at most so long.
     Nothing(Duration),
 }
@@ -46,6 +50,8 @@ pub(super) struct State {
     pub(super) runs: Vec<Run>,
     /// Changes with every playlist.
     pub(super) edition: u64,
+    /// When that was.
+    pub(super) changed: UnixMicros,
     pub(super) rendered: super::listing::Rendered,
 }
 
@@ -57,6 +63,7 @@ pub(super) struct Session {
     pub(super) phase: Phase,
     pub(super) targets: Targets,
     pub(super) inits: Tracks<Vec<Init>>,
+    pub(super) opened: UnixMicros,
     /// The number of its first interval.
     first_number: Option<u64>,
     /// A point in time at which the wall clock and the session's timeline (in milliseconds) are known.
@@ -115,6 +122,7 @@ impl Channel {
             phase: Phase::Publishing,
             targets,
             inits: Tracks::default(),
+            opened: now,
             first_number: None,
             anchor: (now, 0),
         });
@@ -145,6 +153,7 @@ impl Channel {
             state.apply(id, event, now);
         }
         state.edition += 1;
+        state.changed = now;
         if completed {
             state.prune(&self.settings);
         }
@@ -174,12 +183,33 @@ impl Channel {
 
     /// Looks for what a request names.
     pub(super) fn find(
-        &self,
+        self: &Arc<Self>,
         resource: &Resource,
         view: View,
         directives: Directives,
     ) -> Result<Found, PlayError> {
-        self.state().find(resource, view, directives, &self.settings)
+        let found = self.state().find(resource, view, directives, &self.settings);
+        match (found, *resource) {
+            (
+                Ok(Found::InTheMaking),
+                Resource::Segment {
+                    session,
+                    track,
+                    number,
+                },
+            ) => Ok(Found::Answer(Answer {
+                body: Body::Growing(Growing {
+                    channel: Arc::clone(self),
+                    session,
+                    track,
+                    number,
+                }),
+                content_type: track.content_type(),
+                freshness: Freshness::Immutable,
+                tag: None,
+            })),
+            (found, _) => found,
+        }
     }
 
     /// Frees what is over; answers whether anything is left.
@@ -187,6 +217,22 @@ impl Channel {
         let mut state = self.state();
         state.sweep(now, &self.settings);
         !state.sessions.is_empty()
+    }
+
+    /// The parts of a segment from the one with the index `next` on, and whether those are all.
+    pub(super) fn parts_from(
+        &self,
+        session: SessionId,
+        track: Track,
+        number: u64,
+        next: usize,
+    ) -> Option<(VecDeque<Bytes>, bool)> {
+        let state = self.state();
+        let mut intervals = state.intervals.iter().rev();
+        let interval = intervals.find(|interval| interval.number == number && interval.session == session)?;
+        let segment = interval.segments.of(track).as_ref()?;
+        let parts = segment.parts.iter().skip(next);
+        Some((parts.map(|part| part.bytes.clone()).collect(), segment.complete))
     }
 
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
@@ -285,6 +331,7 @@ impl State {
         // Time never goes back from one interval to the next, or a view would have holes.
         let began = self.intervals.back().map_or(now, |last| last.began.max(now));
         self.close_last(began);
+        let shown = self.intervals.back().map(Interval::shown_until);
         let number = self.next_number;
         let Some(run) = self.runs.last_mut() else {
             return;
@@ -298,7 +345,8 @@ impl State {
         };
         session.first_number.get_or_insert(number);
         if discontinuity {
-            session.anchor = (began, at);
+            // The dates of a playlist don't go back, whatever the publisher's clock did before.
+            session.anchor = (shown.map_or(began, |shown| shown.max(began)), at);
         }
         let (anchored, anchored_at) = session.anchor;
         let segment = |track: Track, index: Option<u32>| {
@@ -327,6 +375,7 @@ impl State {
                     .0
                     .saturating_add((at - anchored_at).saturating_mul(1_000)),
             ),
+            anchor: (anchored, anchored_at),
             segments: Tracks {
                 video: segment(Track::Video, inits.video),
                 audio: segment(Track::Audio, inits.audio),
@@ -380,5 +429,6 @@ impl State {
             self.intervals.pop_back();
         }
         self.edition += 1;
+        self.changed = now;
     }
 }

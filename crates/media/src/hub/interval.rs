@@ -23,6 +23,8 @@ pub(super) struct Interval {
     /// When it is to be shown: milliseconds on the session's timeline, and the wall clock's time for that.
     pub(super) at: i64,
     pub(super) date_time: UnixMicros,
+    /// The wall clock's time of the discontinuity before it, and milliseconds on the session's timeline there.
+    pub(super) anchor: (UnixMicros, i64),
     pub(super) segments: Tracks<Option<Segment>>,
 }
 
@@ -52,6 +54,12 @@ impl Interval {
             .map(Segment::duration_micros)
             .find(|duration| *duration > 0)
             .unwrap_or(0)
+    }
+
+    /// The wall clock's time until which it is to be shown, as far as it is known.
+    pub(super) fn shown_until(&self) -> UnixMicros {
+        let duration = i64::try_from(self.duration_micros()).unwrap_or(i64::MAX);
+        UnixMicros(self.date_time.0.saturating_add(duration))
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -9,11 +9,12 @@ use super::directives::{Directives, Frontier, Reached};
 use super::interval::Interval;
 use super::request::{Answer, Body, Freshness, PlayError, Resource, View};
 use crate::SessionId;
+use crate::packaging::dash;
 use crate::packaging::hls::{self, SKIP_UNTIL};
 use crate::packaging::segmenter::Init;
 use crate::packaging::{PackagingSettings, Track};
 
-/// How many rendered playlists a channel keeps: five for each of a few views.
+/// How many rendered playlists a channel keeps: six for each of a few views.
 const RENDERED: usize = 20;
 
 /// How many target durations anything is waited for (RFC 8216bis, 6.2.5.2).
@@ -54,7 +55,9 @@ impl State {
             }))
         };
         match *resource {
-            Resource::Multivariant => self.playlist(*resource, view, false, settings),
+            Resource::Multivariant | Resource::Manifest => self.playlist(*resource, view, false, settings),
+            // Nothing that a channel knows.
+            Resource::Time => Err(PlayError::NotFound),
             Resource::MediaPlaylist(track) => self.awaited_playlist(track, view, directives, settings),
             Resource::Init {
                 session,
@@ -74,8 +77,11 @@ impl State {
                 let segment = self
                     .seen(session, number, view)
                     .and_then(|interval| interval.segments.of(track).as_ref())
-                    .filter(|segment| segment.complete)
+                    .filter(|segment| segment.complete || !segment.parts.is_empty())
                     .ok_or(PlayError::NotFound)?;
+                if !segment.complete {
+                    return Ok(Found::InTheMaking);
+                }
                 if segment.is_gap() {
                     return media(track, vec![Bytes::from_static(NOTHING)]);
                 }
@@ -207,7 +213,11 @@ impl State {
         let answer = Answer {
             tag: Some(tag(&text)),
             body: Body::Parts(vec![Bytes::from(text)]),
-            content_type: hls::CONTENT_TYPE,
+            content_type: if resource == Resource::Manifest {
+                dash::CONTENT_TYPE
+            } else {
+                hls::CONTENT_TYPE
+            },
             freshness: Freshness::Revalidate,
         };
         if self.rendered.texts.len() >= RENDERED {
@@ -228,6 +238,10 @@ impl State {
         if let Resource::MediaPlaylist(track) = resource {
             let playlist = self.media_playlist(track, view, settings)?;
             return Ok(playlist.map(|playlist| playlist.render(skip)));
+        }
+        if resource == Resource::Manifest {
+            let manifest = self.presentation(view, settings)?;
+            return Ok(manifest.map(|manifest| manifest.render()));
         }
         let seen: Vec<_> = self.run(view).collect();
         if seen.is_empty() && self.is_over(view) {

@@ -14,9 +14,11 @@
 
 mod channel;
 mod directives;
+mod growing;
 mod interval;
 mod listing;
 mod overview;
+mod presentation;
 mod publication;
 mod rendition;
 mod request;
@@ -29,14 +31,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use self::directives::{Directives, Until};
+pub use self::growing::{Cut, Growing};
 pub use self::publication::{Publication, Retained};
 pub use self::request::{Answer, Body, Freshness, PlayError, PlayRequest, View};
 pub use crate::packaging::{IngestError, PackagingSettings};
 
+use bytes::Bytes;
 use tokio::time::Instant;
 
 use self::channel::{Channel, Found};
 use self::request::Resource;
+use crate::packaging::dash;
+use crate::packaging::hls::DateTime;
 use crate::{ChannelId, SessionId, UnixMicros};
 
 /// How often at most a call looks for media that is to be freed, in microseconds.
@@ -108,6 +114,9 @@ impl Hub {
         {
             return Err(PlayError::NotFound);
         }
+        if resource == Resource::Time {
+            return Ok(time(now));
+        }
         let channel = self.channels().get(&request.channel).map(Arc::clone);
         let Some(channel) = channel else {
             return Err(match request.view {
@@ -123,6 +132,8 @@ impl Hub {
                 Found::Answer(answer) => return Ok(answer),
                 Found::Meanwhile(answer) if has_waited => return Ok(answer),
                 Found::Meanwhile(answer) => (INTERRUPTED, Some(answer)),
+                // A channel makes an answer of it.
+                Found::InTheMaking => return Err(PlayError::NotFound),
                 Found::Nothing(limit) => {
                     has_waited = true;
                     (limit, None)
@@ -165,5 +176,15 @@ impl Hub {
 
     fn channels(&self) -> MutexGuard<'_, HashMap<ChannelId, Arc<Channel>>> {
         self.channels.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What players of DASH set their clocks by.
+fn time(now: UnixMicros) -> Answer {
+    Answer {
+        body: Body::Parts(vec![Bytes::from(DateTime(now).to_string())]),
+        content_type: dash::TIME_CONTENT_TYPE,
+        freshness: Freshness::Never,
+        tag: None,
     }
 }

@@ -1,6 +1,6 @@
 //! What the multivariant playlist says of a view: codecs and rates, measured from what is shown.
 
-use super::channel::State;
+use super::channel::{Session, State};
 use super::interval::{Interval, Segment};
 use crate::packaging::Track;
 use crate::packaging::hls::{Multivariant, Picture, Sound};
@@ -54,12 +54,14 @@ impl State {
             }
         }
         used.into_iter()
-            .filter_map(|(session, index)| {
-                let inits = self.session(session)?.inits.of(track);
-                inits.iter().find(|init| init.index == index)
-            })
+            .filter_map(|(session, index)| configuration(self.session(session)?, track, index))
             .collect()
     }
+}
+
+/// A configuration of a session by the index of its init segment.
+pub(super) fn configuration(session: &Session, track: Track, index: u32) -> Option<&Init> {
+    session.inits.of(track).iter().find(|init| init.index == index)
 }
 
 fn bits_of(interval: &Interval) -> u64 {
@@ -78,7 +80,7 @@ fn codecs(inits: &[&Init]) -> Vec<String> {
 }
 
 /// Frames counted, in thousandths of a frame a second; or what the encoder declares, if it is that within 2 %.
-fn frame_rate(shown: &[&Interval], declared: Option<u32>) -> Option<u64> {
+pub(super) fn frame_rate(shown: &[&Interval], declared: Option<u32>) -> Option<u64> {
     let (mut frames, mut micros) = (0, 0);
     for segment in shown
         .iter()

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::directives::Directives;
+use super::growing::Growing;
 use crate::packaging::Track;
 use crate::{ChannelId, SessionId, UnixMicros};
 
@@ -15,7 +16,8 @@ pub struct PlayRequest {
     pub channel: ChannelId,
     /// How much of it this player may see.
     pub view: View,
-    /// The file's name relative to the play URL: `index.m3u8`, `video.m3u8`, `audio.m3u8`, or as playlists name it.
+    /// The file's name relative to the play URL: `index.m3u8`, `video.m3u8`, `audio.m3u8`, `manifest.mpd`, or as these
+    /// name it.
     pub resource: String,
     /// What it asks of a media playlist; other files know no directives.
     pub directives: Directives,
@@ -53,20 +55,8 @@ pub struct Answer {
 pub enum Body {
     /// Whole, as pieces in order, which all viewers share.
     Parts(Vec<Bytes>),
-}
-
-impl Body {
-    /// Its length in bytes.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Parts(parts) => parts.iter().map(Bytes::len).sum(),
-        }
-    }
-
-    /// Whether there is nothing in it.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+    /// A segment that is being made.
+    Growing(Growing),
 }
 
 /// How long an answer is good for.
@@ -78,6 +68,8 @@ pub enum Freshness {
     For(Duration),
     /// Until asked again: `no-cache`, with the tag.
     Revalidate,
+    /// Not at all: `no-store`.
+    Never,
 }
 
 /// Why a player gets nothing.
@@ -99,6 +91,9 @@ pub enum PlayError {
 pub(super) enum Resource {
     Multivariant,
     MediaPlaylist(Track),
+    Manifest,
+    /// What time it is.
+    Time,
     Init {
         session: SessionId,
         track: Track,
@@ -123,6 +118,8 @@ impl Resource {
             "index.m3u8" => return Some(Self::Multivariant),
             "video.m3u8" => return Some(Self::MediaPlaylist(Track::Video)),
             "audio.m3u8" => return Some(Self::MediaPlaylist(Track::Audio)),
+            "manifest.mpd" => return Some(Self::Manifest),
+            "time" => return Some(Self::Time),
             _ => {}
         }
         let (session, file) = name.split_once('/')?;

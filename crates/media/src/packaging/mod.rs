@@ -15,6 +15,7 @@
 
 pub(crate) mod cmaf;
 pub(crate) mod codec;
+pub(crate) mod dash;
 mod error;
 pub(crate) mod hls;
 pub(crate) mod segmenter;

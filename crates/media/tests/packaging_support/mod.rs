@@ -256,7 +256,9 @@ pub(crate) fn assert_monotonic(packets: &[Packet]) {
 }
 
 pub(crate) fn bytes(answer: &Answer) -> Vec<u8> {
-    let Body::Parts(parts) = &answer.body;
+    let Body::Parts(parts) = &answer.body else {
+        panic!("not whole yet: {answer:?}");
+    };
     parts.concat()
 }
 

@@ -6,4 +6,4 @@ mod origin;
 pub use ingest::{
     Cause, Grant, IngestSession, MediaError, MediaServer, PublishRequest, Refusal, SessionFact, Silence,
 };
-pub use origin::{Answer, Body, Directives, Freshness, Origin, OriginError, PlayPath, Until, View};
+pub use origin::{Answer, Body, Cut, Directives, Freshness, Origin, OriginError, PlayPath, Until, View};

@@ -1,10 +1,12 @@
 //! The played side: what players ask for.
 
+use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{SessionId, StreamKeyId, Timestamp};
+use futures_util::stream::BoxStream;
 use thiserror::Error;
 
 /// Holds what can be played.
@@ -59,7 +61,7 @@ pub enum View {
 }
 
 /// An answer to a player.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answer {
     /// The bytes.
     pub body: Body,
@@ -72,11 +74,26 @@ pub struct Answer {
 }
 
 /// The bytes of an answer.
-#[derive(Debug, Clone)]
 pub enum Body {
     /// All there are, in pieces that are shared with every other player.
     Parts(Vec<Bytes>),
+    /// Those that come while they are being made, to an end that is not known.
+    Endless(BoxStream<'static, Result<Bytes, Cut>>),
 }
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parts(parts) => f.debug_tuple("Parts").field(parts).finish(),
+            Self::Endless(_) => f.write_str("Endless"),
+        }
+    }
+}
+
+/// The rest of an endless body is not there any more: what came of it is not the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the rest is not there any more")]
+pub struct Cut;
 
 /// How long an answer stays good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +104,8 @@ pub enum Freshness {
     For(Duration),
     /// To be asked again each time, with the tag.
     Revalidate,
+    /// Not at all: nobody may keep it.
+    Never,
 }
 
 /// Why a player gets nothing.

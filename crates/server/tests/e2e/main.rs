@@ -3,9 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../../../media/tests/mpd_support/mod.rs"]
+mod mpd_support;
+
 mod broadcast;
 mod browser;
 mod crash;
+mod dash;
 mod encoders;
 mod house;
 mod interruptions;

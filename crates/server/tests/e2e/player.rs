@@ -1,8 +1,9 @@
 //! Real players: ffprobe and ffmpeg, and a reader of playlists.
 
 use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -192,4 +193,41 @@ pub(crate) fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Va
         String::from_utf8_lossy(&output.stderr)
     );
     serde_json::from_slice(&output.stdout).expect("the browser's report")
+}
+
+/// dash.js in headless Chromium, while it plays.
+pub(crate) struct Dash {
+    node: Child,
+    report: BufReader<ChildStdout>,
+}
+
+/// Opens a manifest with it, and waits for the first picture; `seconds` count from there.
+#[track_caller]
+pub(crate) fn dash(manifest: &str, seconds: u32) -> Dash {
+    let web = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
+    let mut node = Command::new("node")
+        .current_dir(web)
+        .args(["test/dash.mjs", manifest, "--seconds", &seconds.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node is needed: scripts/setup-tests installs it");
+    let mut report = BufReader::new(node.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    report.read_line(&mut line).expect("a line");
+    assert_eq!(line, "playing\n", "dash.js does not play");
+    Dash { node, report }
+}
+
+impl Dash {
+    /// Its report at the end.
+    #[track_caller]
+    pub(crate) fn wait(mut self) -> Value {
+        let mut line = String::new();
+        self.report.read_line(&mut line).expect("a line");
+        assert!(
+            self.node.wait().expect("node ends").success(),
+            "dash.js did not play: {line}"
+        );
+        serde_json::from_str(&line).expect("the browser's report")
+    }
 }

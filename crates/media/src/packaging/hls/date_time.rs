@@ -1,4 +1,4 @@
-//! Dates as `EXT-X-PROGRAM-DATE-TIME` has them (ISO/IEC 8601, UTC, milliseconds).
+//! Dates as `EXT-X-PROGRAM-DATE-TIME` and DASH manifests have them (ISO/IEC 8601, UTC, milliseconds).
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::UnixMicros;
 
 /// A time whose text form is such as `2026-02-28T23:59:59.040Z`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct DateTime(pub(super) UnixMicros);
+pub(crate) struct DateTime(pub(crate) UnixMicros);
 
 impl fmt::Display for DateTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,6 +4,7 @@ mod date_time;
 mod media_playlist;
 mod multivariant;
 
+pub(crate) use date_time::DateTime;
 pub(crate) use media_playlist::{Entry, EntryPart, MediaPlaylist, PartName, Report, SKIP_UNTIL};
 pub(crate) use multivariant::{Multivariant, Picture, Sound};
 
