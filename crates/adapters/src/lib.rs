@@ -15,9 +15,11 @@ pub mod sqlite;
 mod clock;
 mod fold;
 mod held;
+mod meters;
 mod secrets;
 mod tokens;
 
 pub use clock::SystemClock;
+pub use meters::{Connections, describe_metrics};
 pub use secrets::OsSecrets;
 pub use tokens::Jwt;

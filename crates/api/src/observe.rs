@@ -13,10 +13,13 @@ use futures_util::FutureExt;
 use tracing::{Instrument, Span, field};
 
 use crate::error::ApiError;
-use crate::play;
 use crate::state::State;
+use crate::{meters, operations, play};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What stands for the pattern of a path that there is none of.
+const NO_ROUTE: &str = "none";
 
 /// The longest id of a caller's own that is taken over.
 const LONGEST_ID: usize = 128;
@@ -28,7 +31,7 @@ pub(crate) async fn observe(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let began = Instant::now();
     let id = request_id(request.headers());
-    let often = request.path().starts_with(play::PREFIX);
+    let often = request.path().starts_with(play::PREFIX) || request.path() == operations::METRICS;
     let method = request.method().clone();
     let state = request.app_data::<web::Data<State>>().cloned();
     let span = span(&id, &method, often);
@@ -39,14 +42,16 @@ pub(crate) async fn observe(
     let _inside = span.enter();
     let mut response = match served {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(refused(&error, id)),
-        Err(_panic) => return Err(refused(&ApiError::internal().into(), id)),
+        Ok(Err(error)) => return Err(refused(&error, id, &method, began)),
+        Err(_panic) => return Err(refused(&ApiError::internal().into(), id, &method, began)),
     };
     let status = response.status().as_u16();
     let route = response.request().match_pattern();
-    let route = route.as_deref().unwrap_or("none");
+    let route = route.as_deref().unwrap_or(NO_ROUTE);
     span.record("route", route).record("status", status);
-    let ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let took = began.elapsed();
+    meters::answered(route, &method, status, took);
+    let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     if often {
         tracing::debug!(ms, "played");
     } else {
@@ -108,9 +113,11 @@ fn fresh_id() -> HeaderValue {
 }
 
 /// An error that goes out without having been a response before.
-fn refused(error: &Error, id: HeaderValue) -> Error {
+fn refused(error: &Error, id: HeaderValue, method: &Method, began: Instant) -> Error {
     let mut response = error.error_response();
-    tracing::error!(status = response.status().as_u16(), "no handler could answer");
+    let status = response.status().as_u16();
+    meters::answered(NO_ROUTE, method, status, began.elapsed());
+    tracing::error!(status, "no handler could answer");
     response.headers_mut().insert(REQUEST_ID, id);
     actix_web::error::InternalError::from_response("no handler could answer", response).into()
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -14,7 +15,7 @@ use socket2::SockRef;
 use crate::play::Seats;
 use crate::settings::Settings;
 use crate::state::State;
-use crate::{configure, configure_health};
+use crate::{Metrics, configure, configure_operations};
 
 /// How long a connection that was closed here waits for the client to close it too.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -28,12 +29,17 @@ pub fn serve(listener: TcpListener, state: State, settings: &Settings) -> io::Re
     run(listener, configure(state), settings)
 }
 
-/// Serves `/healthz` and `/readyz` only, for the operations address.
+/// Serves `/healthz`, `/readyz` and `/metrics`, for the operations address.
 ///
 /// # Errors
 /// When the listener can't be taken over.
-pub fn serve_health(listener: TcpListener, state: State, settings: &Settings) -> io::Result<Server> {
-    run(listener, configure_health(state), settings)
+pub fn serve_operations(
+    listener: TcpListener,
+    state: State,
+    metrics: Arc<dyn Metrics>,
+    settings: &Settings,
+) -> io::Result<Server> {
+    run(listener, configure_operations(state, metrics), settings)
 }
 
 fn run(

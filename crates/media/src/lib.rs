@@ -7,9 +7,11 @@ pub mod flv;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 pub mod hub;
+mod meters;
 pub mod packaging;
 pub mod rtmp;
 pub mod server;
 mod types;
 
+pub use meters::describe_metrics;
 pub use types::{ChannelId, Media, MediaKind, SessionId, UnixMicros};

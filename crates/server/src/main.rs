@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod demo;
 mod failure;
+mod metrics;
 mod no_ingest;
 mod platform;
 mod readiness;

@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Settings, StorageUrl, Url};
 use crate::failure::Failure;
+use crate::metrics::{Metrics, Sources};
 use crate::no_ingest::NoIngest;
 use crate::readiness::Readiness;
 use crate::store;
@@ -33,7 +34,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Connections of back ends and probes that an HTTP worker takes beside those of players.
 const OTHER_CONNECTIONS: usize = 1_024;
 
-/// How often media is freed that nobody asks for any more.
+/// How often media is freed that nobody asks for any more, and what was recorded is put into its buckets.
 const SWEEP: Duration = Duration::from_secs(5);
 
 /// A platform that runs.
@@ -60,6 +61,7 @@ impl Platform {
     /// # Errors
     /// The first thing that could not be started, with what to do about it.
     pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
+        let metrics = Metrics::install()?;
         let http = listen(settings.http_bind, "http.bind")?;
         let ops = settings
             .ops_bind
@@ -98,9 +100,21 @@ impl Platform {
             health,
             settings.limits.api_requests_per_second,
         );
-        let ops = ops
-            .map(|listener| run(api::serve_health(listener, state.clone(), &ops_settings())))
-            .transpose()?;
+        metrics.look_at(Sources {
+            application: application.clone(),
+            hub: hub.clone(),
+            connections: opened.connections,
+        });
+        let operations = |listener| {
+            let metrics = Arc::new(metrics.clone());
+            run(api::serve_operations(
+                listener,
+                state.clone(),
+                metrics,
+                &ops_settings(),
+            ))
+        };
+        let ops = ops.map(operations).transpose()?;
 
         let repaired = match settings.storage {
             StorageUrl::Postgres(_) => application.repair_own().await,
@@ -129,7 +143,7 @@ impl Platform {
             bootstrapped,
             media,
             ingest,
-            sweeper: tokio::spawn(sweep(hub)),
+            sweeper: tokio::spawn(sweep(hub, metrics)),
             state,
             http,
             ops,
@@ -327,10 +341,11 @@ async fn bootstrap(application: &Application, settings: &Settings) -> anyhow::Re
     })
 }
 
-async fn sweep(hub: Arc<Hub>) {
+async fn sweep(hub: Arc<Hub>, metrics: Metrics) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
         ticks.tick().await;
         hub.sweep(UnixMicros::now());
+        metrics.tidy();
     }
 }

@@ -10,10 +10,13 @@ use sqlite::OpenMode;
 
 use crate::config::{Settings, StorageUrl};
 use crate::failure::Failure;
+use crate::metrics::LookAtConnections;
 
 /// A store that was opened, and the migrations that it needed.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
+    /// How its connections are; none of a store in memory.
+    pub(crate) connections: Option<LookAtConnections>,
     pub(crate) migrated: Vec<String>,
     /// Keeps other processes from starting on the same store at the same time, until this one has its first app.
     pub(crate) turn: Option<postgres::Turn>,
@@ -25,6 +28,7 @@ pub(crate) async fn to_serve(settings: &Settings) -> anyhow::Result<Opened> {
     match &settings.storage {
         StorageUrl::Memory => Ok(Opened {
             store: Arc::new(memory::Store::default()),
+            connections: None,
             migrated: Vec::new(),
             turn: None,
         }),
@@ -75,8 +79,11 @@ async fn in_file(path: &Path, settings: &Settings, mode: OpenMode) -> anyhow::Re
         )
         .because(error)
     })?;
+    let store = Arc::new(store);
+    let looked_at = Arc::clone(&store);
     Ok(Opened {
-        store: Arc::new(store),
+        store,
+        connections: Some(Box::new(move || looked_at.connections())),
         migrated,
         turn: None,
     })
@@ -124,8 +131,11 @@ async fn in_postgres(
                       (VIDEOROOM__STORAGE__AUTO_MIGRATE) to true";
         return Err(Failure::new(what, advice).into());
     };
+    let store = Arc::new(store);
+    let looked_at = Arc::clone(&store);
     Ok(Opened {
-        store: Arc::new(store),
+        store,
+        connections: Some(Box::new(move || looked_at.connections())),
         migrated,
         turn: Some(turn),
     })

@@ -1,6 +1,6 @@
 //! Connections to the server: how they are made, and how long one may take to answer.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error};
@@ -17,6 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::address::Address;
 use super::error::OpenError;
 use super::tls;
+use crate::meters::{METERS, timed};
 
 /// How long it may take to connect and to be let in.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -81,7 +82,8 @@ pub(super) struct Conn {
     lease: Option<Object<AsyncPgConnection>>,
     runtime: Handle,
     progress: Progress,
-    transaction: bool,
+    /// When a transaction was begun, unless it was committed.
+    transaction: Option<Instant>,
 }
 
 /// How the statements of a connection went.
@@ -103,19 +105,19 @@ impl Conn {
             lease: Some(conn),
             runtime,
             progress: Progress::Done,
-            transaction: false,
+            transaction: None,
         }
     }
 
     /// Begins a transaction.
     pub(super) async fn begin(&mut self) -> QueryResult<()> {
-        self.transaction = true;
+        self.transaction = Some(Instant::now());
         self.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await
     }
 
     /// Whether a transaction was begun and not committed.
     pub(super) fn in_transaction(&self) -> bool {
-        self.transaction
+        self.transaction.is_some()
     }
 
     /// Whether a statement failed: a commit would be a rollback, and not say so.
@@ -126,7 +128,9 @@ impl Conn {
     /// Commits the transaction.
     pub(super) async fn commit(&mut self) -> QueryResult<()> {
         self.batch_execute("COMMIT").await?;
-        self.transaction = false;
+        if let Some(begun) = self.transaction.take() {
+            METERS.committed.record(begun.elapsed());
+        }
         Ok(())
     }
 
@@ -147,7 +151,7 @@ async fn answer<T>(progress: &mut Progress, asked: impl Future<Output = QueryRes
         let text = "the server did not answer in time".to_owned();
         Error::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(text))
     };
-    let answer = timeout(ANSWER, asked).await;
+    let answer = timed(&METERS.queries, timeout(ANSWER, asked)).await;
     *progress = match &answer {
         Ok(Ok(_)) => before,
         Ok(Err(_)) => Progress::Failed,
@@ -202,8 +206,11 @@ impl Drop for Conn {
         let Some(conn) = self.lease.take() else {
             return;
         };
+        if let Some(begun) = self.transaction {
+            METERS.rolled_back.record(begun.elapsed());
+        }
         match self.progress {
-            Progress::Done | Progress::Failed if self.transaction => {
+            Progress::Done | Progress::Failed if self.transaction.is_some() => {
                 self.runtime.spawn(roll_back(conn));
             }
             Progress::Done | Progress::Failed => {}

@@ -15,6 +15,7 @@ use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
 use crate::held::Held;
+use crate::meters::counted;
 
 /// The backend that queries are written for.
 pub(super) type Db = diesel::pg::Pg;
@@ -106,6 +107,10 @@ fn lock(which: &str) -> diesel::query_builder::SqlQuery {
 /// does not fit the schema has a place where it goes wrong; what is left is about the server: it stops, starts, is
 /// full, has too many clients, gives up what takes too long.
 pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
+    counted(meaning(what, error))
+}
+
+fn meaning(what: &'static str, error: Error) -> StoreError {
     let Error::DatabaseError(kind, info) = &error else {
         return StoreError::corrupt(what, error);
     };
@@ -128,10 +133,10 @@ pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
 
 /// The store's error for a failed commit: what the server refused by name was not written, anything else may be.
 pub(super) fn commit_failed(error: Error) -> StoreError {
-    match failed("transaction", error) {
+    counted(match meaning("transaction", error) {
         StoreError::Unavailable(source) => StoreError::OutcomeUnknown(source),
         refused => refused,
-    }
+    })
 }
 
 #[cfg(test)]

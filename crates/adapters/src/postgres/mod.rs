@@ -33,6 +33,7 @@ use tokio::runtime::Handle;
 
 use self::connection::{Conn, Connector};
 use self::unit_of_work::UnitOfWork;
+use crate::meters::{Connections, METERS, counted, timed};
 
 /// How long a unit of work waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -78,11 +79,23 @@ impl Store {
         migrations::pending(&mut self.conn().await?).await
     }
 
+    /// The connections of the pool.
+    pub fn connections(&self) -> Connections {
+        let status = self.pool.status();
+        Connections {
+            max: status.max_size,
+            open: status.size,
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
+
     async fn conn(&self) -> Result<Conn, StoreError> {
-        let taken = tokio::time::timeout(PATIENCE, self.pool.get()).await;
-        let conn: Object<AsyncPgConnection> = taken
-            .map_err(StoreError::unavailable)?
-            .map_err(StoreError::unavailable)?;
+        let taken = tokio::time::timeout(PATIENCE, self.pool.get());
+        let conn: Object<AsyncPgConnection> = timed(&METERS.connections, taken)
+            .await
+            .map_err(|late| counted(StoreError::unavailable(late)))?
+            .map_err(|error| counted(StoreError::unavailable(error)))?;
         Ok(Conn::new(conn, self.runtime.clone()))
     }
 }

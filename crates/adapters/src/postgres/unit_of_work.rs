@@ -9,6 +9,7 @@ use ports::store::{
 
 use super::connection::Conn;
 use super::dialect;
+use crate::meters::counted;
 
 /// A unit of work on PostgreSQL.
 pub(super) struct UnitOfWork(Conn);
@@ -21,7 +22,9 @@ impl UnitOfWork {
 
     /// Begins a transaction on this connection.
     pub(super) async fn writing(mut conn: Conn) -> Result<Self, StoreError> {
-        conn.begin().await.map_err(StoreError::unavailable)?;
+        conn.begin()
+            .await
+            .map_err(|error| counted(StoreError::unavailable(error)))?;
         Ok(Self(conn))
     }
 

@@ -16,6 +16,8 @@ use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper
 use futures_util::future::{self, BoxFuture, FutureExt, TryFutureExt};
 use tokio::runtime::Handle;
 
+use crate::meters::METERS;
+
 /// An asynchronous connection.
 pub(super) type Conn = SyncConnectionWrapper<SqliteConnection, Runner>;
 
@@ -40,6 +42,12 @@ impl SpawnBlocking for Runner {
     where
         R: Send + 'static,
     {
+        let task = move || {
+            let begun = Instant::now();
+            let answer = task();
+            METERS.queries.record(begun.elapsed());
+            answer
+        };
         match (OFF_THREAD.try_with(|()| ()), Handle::try_current()) {
             (Ok(()), Ok(runtime)) => runtime.spawn_blocking(task).map_err(Box::from).boxed(),
             _ => future::ready(Ok(task())).boxed(),

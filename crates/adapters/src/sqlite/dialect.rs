@@ -8,6 +8,7 @@ use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
 use crate::held::Held;
+use crate::meters::counted;
 
 /// The backend that queries are written for.
 pub(super) type Db = diesel::sqlite::Sqlite;
@@ -68,6 +69,10 @@ pub(super) async fn next_id(conn: &mut Conn, sequence: &'static str) -> Result<i
 /// The store's error for a failed statement about `what`. Its own errors SQLite tells apart by text only, as far as
 /// diesel passes them on.
 pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
+    counted(meaning(what, error))
+}
+
+fn meaning(what: &'static str, error: Error) -> StoreError {
     match error {
         Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => StoreError::AlreadyExists { what },
         Error::DatabaseError(DatabaseErrorKind::Unknown, ref info) => {
@@ -97,11 +102,11 @@ pub(super) fn failed(what: &'static str, error: Error) -> StoreError {
 pub(super) fn commit_failed(error: Error) -> StoreError {
     let refused = matches!(&error, Error::DatabaseError(_, info)
         if ["locked", "full", "readonly"].iter().any(|text| info.message().contains(text)));
-    if refused {
+    counted(if refused {
         StoreError::unavailable(error)
     } else {
         StoreError::OutcomeUnknown(Box::new(error))
-    }
+    })
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel_async::SimpleAsyncConnection;
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
 use ports::store::{Intent, StoreError};
@@ -30,6 +30,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use self::connection::{Conn, Purpose, Runner, connect};
 use self::lock::ProcessLock;
 use self::unit_of_work::UnitOfWork;
+use crate::meters::{Connections, METERS, counted, timed};
 
 /// How long a unit of work waits for its turn to write, or for a connection to read from.
 const TURN: Duration = Duration::from_secs(5);
@@ -98,16 +99,36 @@ impl Store {
         .await
     }
 
+    /// The connections that read; the one that writes is beside them.
+    pub fn connections(&self) -> Connections {
+        let status = self.readers.status();
+        Connections {
+            max: status.max_size,
+            open: status.size,
+            idle: status.available,
+            waiting: status.waiting,
+        }
+    }
+
+    async fn reader(&self) -> Result<Object<Conn>, StoreError> {
+        let taken = tokio::time::timeout(TURN, self.readers.get());
+        timed(&METERS.connections, taken)
+            .await
+            .map_err(|late| counted(StoreError::unavailable(late)))?
+            .map_err(|error| counted(StoreError::unavailable(error)))
+    }
+
     /// Waits for its turn to write, and sees that the connection is there: one whose query was left running is gone.
     async fn turn_to_write(&self) -> Result<OwnedMutexGuard<Option<Conn>>, StoreError> {
-        let mut writer = tokio::time::timeout(TURN, Arc::clone(&self.writer).lock_owned())
+        let turn = tokio::time::timeout(TURN, Arc::clone(&self.writer).lock_owned());
+        let mut writer = timed(&METERS.turns, turn)
             .await
-            .map_err(StoreError::unavailable)?;
+            .map_err(|late| counted(StoreError::unavailable(late)))?;
         if writer.is_none() {
             let path = self.path.clone();
             let conn = blocking(move || connect(&path, Purpose::Write))
                 .await
-                .map_err(StoreError::unavailable)?;
+                .map_err(|error| counted(StoreError::unavailable(error)))?;
             *writer = Some(Conn::with_runtime(conn, Runner));
         }
         Ok(writer)
@@ -118,23 +139,14 @@ impl Store {
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
         let work = match intent {
-            Intent::Read => {
-                let conn = tokio::time::timeout(TURN, self.readers.get())
-                    .await
-                    .map_err(StoreError::unavailable)?
-                    .map_err(StoreError::unavailable)?;
-                UnitOfWork::reading(conn)
-            }
+            Intent::Read => UnitOfWork::reading(self.reader().await?),
             Intent::Write => UnitOfWork::writing(self.turn_to_write().await?).await?,
         };
         Ok(Box::new(work))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let mut conn = tokio::time::timeout(TURN, self.readers.get())
-            .await
-            .map_err(StoreError::unavailable)?
-            .map_err(StoreError::unavailable)?;
+        let mut conn = self.reader().await?;
         conn.batch_execute("SELECT count(*) FROM id_sequences")
             .await
             .map_err(|error| dialect::failed("schema", error))

@@ -1,5 +1,7 @@
 //! One transaction, or one connection to read from.
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 use diesel::connection::SimpleConnection;
 use diesel_async::SimpleAsyncConnection;
@@ -14,6 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::connection::{Conn, off_thread};
 use super::dialect;
+use crate::meters::{METERS, counted};
 
 /// Where a unit of work has its connection from.
 pub(super) enum Lease {
@@ -26,8 +29,8 @@ pub(super) enum Lease {
 /// A unit of work on SQLite.
 pub(super) struct UnitOfWork {
     lease: Lease,
-    /// A transaction was begun, and neither committed nor rolled back.
-    in_transaction: bool,
+    /// When a transaction was begun, unless it was committed or rolled back.
+    transaction: Option<Instant>,
     /// A query runs, or was left running, on another thread.
     in_flight: bool,
 }
@@ -37,7 +40,7 @@ impl UnitOfWork {
     pub(super) fn reading(conn: Object<Conn>) -> Self {
         Self {
             lease: Lease::Reader(Some(conn)),
-            in_transaction: false,
+            transaction: None,
             in_flight: false,
         }
     }
@@ -46,13 +49,13 @@ impl UnitOfWork {
     pub(super) async fn writing(writer: OwnedMutexGuard<Option<Conn>>) -> Result<Self, StoreError> {
         let mut work = Self {
             lease: Lease::Writer(writer),
-            in_transaction: false,
+            transaction: None,
             in_flight: false,
         };
         work.long_running(|conn| conn.batch_execute("BEGIN IMMEDIATE").boxed())
             .await
-            .map_err(StoreError::unavailable)?;
-        work.in_transaction = true;
+            .map_err(|error| counted(StoreError::unavailable(error)))?;
+        work.transaction = Some(Instant::now());
         Ok(work)
     }
 
@@ -83,13 +86,16 @@ impl UnitOfWork {
 
 impl Drop for UnitOfWork {
     fn drop(&mut self) {
+        if let Some(begun) = self.transaction {
+            METERS.rolled_back.record(begun.elapsed());
+        }
         if self.in_flight {
             // The query ends on its thread, and closes the connection, which rolls back.
             match &mut self.lease {
                 Lease::Reader(conn) => drop(conn.take().map(Object::take)),
                 Lease::Writer(conn) => drop(conn.take()),
             }
-        } else if self.in_transaction {
+        } else if self.transaction.is_some() {
             let rolled_back = self
                 .conn()
                 .spawn_blocking(|conn| conn.batch_execute("ROLLBACK"))
@@ -134,11 +140,12 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        if self.in_transaction {
+        if let Some(begun) = self.transaction {
             self.long_running(|conn| conn.batch_execute("COMMIT").boxed())
                 .await
                 .map_err(dialect::commit_failed)?;
-            self.in_transaction = false;
+            self.transaction = None;
+            METERS.committed.record(begun.elapsed());
         }
         Ok(())
     }

@@ -8,6 +8,8 @@ use std::task::{Context, Poll};
 use actix_web::body::{BodySize, MessageBody};
 use bytes::Bytes;
 
+use crate::meters::METERS;
+
 /// What a slow viewer can make the server copy for it at once.
 pub(super) const LARGEST_PIECE: usize = 64 * 1024;
 
@@ -69,6 +71,7 @@ impl MessageBody for Pieces {
             }
             if !piece.is_empty() {
                 self.left -= piece.len() as u64;
+                METERS.sent.increment(piece.len() as u64);
                 return Poll::Ready(Some(Ok(piece)));
             }
         }

@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::meters::METERS;
+
 /// The seats of one server.
 #[derive(Clone)]
 pub(crate) struct Seats(Arc<Semaphore>);
@@ -26,7 +28,25 @@ impl Seats {
 /// A connection's seat, which its first request for media takes, and its end gives back.
 pub(crate) struct Seat {
     seats: Arc<Semaphore>,
-    taken: OnceLock<OwnedSemaphorePermit>,
+    taken: OnceLock<Taken>,
+}
+
+/// A seat that is taken, which is counted until it is given back.
+struct Taken {
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Taken {
+    fn new(permit: OwnedSemaphorePermit) -> Self {
+        METERS.viewers.increment(1.0);
+        Self { _permit: permit }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        METERS.viewers.decrement(1.0);
+    }
 }
 
 impl Seat {
@@ -39,7 +59,7 @@ impl Seat {
             return false;
         };
         // Two requests of one connection at once: the second permit goes back.
-        let _ = self.taken.set(permit);
+        let _ = self.taken.set(Taken::new(permit));
         true
     }
 }

@@ -6,13 +6,16 @@ mod tokens;
 mod transcoding_profiles;
 mod video_rooms;
 
+use std::sync::Arc;
+
 use actix_web::guard::{self, Guard};
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, Resource, ResponseError, Route, Scope, web};
 
 use crate::error::ApiError;
+use crate::operations::Metrics;
 use crate::state::State;
-use crate::{health, observe, play, watch};
+use crate::{health, observe, operations, play, watch};
 
 /// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
 pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
@@ -30,9 +33,16 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
     }
 }
 
-/// Adds `/healthz` and `/readyz` only.
-pub fn configure_health(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
-    move |config| shell(config, &state, web::scope("").configure(health))
+/// Adds what operators ask for: `/healthz`, `/readyz` and `/metrics`.
+pub fn configure_operations(
+    state: State,
+    metrics: Arc<dyn Metrics>,
+) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
+    move |config| {
+        config.app_data(web::Data::from(metrics.clone()));
+        let scope = web::scope("").configure(health).configure(operations::configure);
+        shell(config, &state, scope);
+    }
 }
 
 /// What is around every path, and what answers where there is none.

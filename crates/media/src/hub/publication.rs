@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::channel::{Channel, Phase};
+use crate::meters;
 use crate::packaging::segmenter::{Event, Segmenter, Targets};
 use crate::packaging::{IngestError, PackagingSettings};
 use crate::{Media, SessionId, UnixMicros};
@@ -73,6 +74,9 @@ impl Publication {
             return Ok(());
         }
         let targets = self.segmenter.targets();
+        for event in &self.events {
+            meters::count(event);
+        }
         self.playable |= self
             .channel
             .apply(self.session, targets, &mut self.events, now)

@@ -17,6 +17,7 @@ use super::buffer::with_buffer;
 use super::connection::{Connection, of_session};
 use super::publish::{Cause, Grant, IngestSession, SessionFact};
 use crate::hub::{IngestError, Publication, Retained};
+use crate::meters::{self, METERS, Publishing};
 use crate::rtmp::Event;
 use crate::{Media, UnixMicros};
 
@@ -53,6 +54,7 @@ impl Connection {
         self.place.publishes(session);
         self.session.accept(Instant::now().into_std());
         self.let_in();
+        let _counted = Publishing::begin();
         tracing::info!(peer = %self.peer, %session, "publisher let in");
         // Whoever doesn't take the session any more drops it, which stops us.
         drop(reply.send(IngestSession::new(session, receiver, control, retained.clone())));
@@ -72,6 +74,7 @@ impl Connection {
         };
         tracing::info!(peer = %self.peer, %session, %cause, "publisher gone");
         self.place.session_over();
+        meters::ended(&cause);
         ingest.finish(cause.clone(), &retained);
         (cause, stream)
     }
@@ -124,6 +127,9 @@ impl Connection {
     /// Gives the hub the media in what was read.
     fn take(&mut self, mut bytes: &[u8], ingest: &mut Ingest) -> Result<(), Cause> {
         let arrived = UnixMicros::now();
+        METERS
+            .received
+            .increment(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         while let Some(event) = self.next_event(&mut bytes)? {
             if let Event::Media(media) = event {
                 ingest.push(&media, arrived)?;
