@@ -45,6 +45,10 @@ error_codes! {
     HttpMessageBodyTooLarge = "HTTP_MESSAGE_BODY_TOO_LARGE",
     /// A body that is not JSON by its own word.
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
+    /// A key of a request that was given to another request before.
+    IdempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED",
+    /// A key of a request that is being done.
+    IdempotencyKeyInProgress = "IDEMPOTENCY_KEY_IN_PROGRESS",
     /// More requests than an app may make.
     TooManyRequests = "TOO_MANY_REQUESTS",
     /// A mistake of ours.

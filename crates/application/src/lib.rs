@@ -8,6 +8,7 @@ mod apps;
 mod error;
 mod ingest;
 mod members;
+mod once;
 mod patch;
 mod playback;
 mod repair;
@@ -15,11 +16,13 @@ mod retry;
 mod stream_keys;
 mod tokens;
 mod transcoding_profiles;
+mod upkeep;
 mod video_rooms;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
 pub use error::{AppError, ErrorCode};
 pub use members::{RegisterMember, UpdateMember};
+pub use once::{Call, Once};
 pub use patch::Patch;
 pub use repair::Repaired;
 pub use stream_keys::UpdateStreamKey;
@@ -27,6 +30,7 @@ pub use tokens::LoginTokens;
 pub use video_rooms::{CreateVideoRoom, UpdateVideoRoom};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ports::media::{MediaServer, Origin};
 use ports::store::{Intent, Store, UnitOfWork};
@@ -53,6 +57,8 @@ pub struct Parts {
     pub node: String,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub enforce_access_level: bool,
+    /// After what time an interrupted room is ended; never if `None`.
+    pub auto_end_after: Option<Duration>,
 }
 
 /// The platform itself. A clone is the same platform.
@@ -64,6 +70,7 @@ struct Inner {
     playbacks: playback::Cache,
     credentials: apps::Credentials,
     kept: ingest::Kept,
+    in_progress: once::InProgress,
     token_secret: OnceCell<TokenSecret>,
 }
 
@@ -76,6 +83,7 @@ impl Application {
             playbacks: playback::Cache::default(),
             credentials: apps::Credentials::default(),
             kept: ingest::Kept::default(),
+            in_progress: once::InProgress::default(),
         }))
     }
 

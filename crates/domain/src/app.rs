@@ -7,10 +7,10 @@ use crate::{AppId, EntityState, Timestamp, UserId, ValueError};
 pub struct AppName(String);
 
 impl AppName {
-    /// Takes a text that is not blank and not too long.
+    /// Takes a text that is not blank and not too long, and has no U+0000, which can't be stored everywhere.
     pub fn new(text: impl Into<String>) -> Result<Self, ValueError> {
         let text = text.into();
-        if text.trim().is_empty() || text.chars().nth(255).is_some() {
+        if text.trim().is_empty() || text.contains('\0') || text.chars().nth(255).is_some() {
             return Err(ValueError::AppNameLength);
         }
         Ok(Self(text))

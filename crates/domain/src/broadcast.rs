@@ -131,7 +131,7 @@ pub fn start(
     Ok(changes)
 }
 
-/// **End** and **auto end**: ends an interrupted broadcast.
+/// **End**: ends an interrupted broadcast.
 ///
 /// # Errors
 /// In the contract's order: the room's type, its state, the key's existence, the key's state.
@@ -149,6 +149,20 @@ pub fn end(
     move_room(room, VideoRoomEvent::End, now, &mut changes)?;
     room.0.live_ended_at = Some(now);
     Ok(changes)
+}
+
+/// **Auto end**: ends a broadcast that has been interrupted since `since` or longer. Of any other nothing changes, nor of
+/// one whose publisher is on its way back.
+pub fn auto_end(
+    room: &mut VideoRoom,
+    key: Option<&mut StreamKey>,
+    since: Timestamp,
+    now: Timestamp,
+) -> Changes {
+    if room.0.interrupted_at.is_none_or(|at| at > since) {
+        return Changes::default();
+    }
+    end(room, key, now).unwrap_or_default()
 }
 
 /// **Force terminate**: ends whatever goes on with the key, at once. Of an inactive key nothing at all changes.
@@ -291,6 +305,7 @@ fn move_room(
         return Ok(false);
     };
     room.0.state = state;
+    room.0.interrupted_at = state.is_interrupted().then_some(now);
     room.0.last_modified_at = now;
     changes
         .events

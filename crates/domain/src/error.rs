@@ -80,7 +80,7 @@ pub enum ValueError {
     #[error("description takes at most 5000 characters")]
     DescriptionTooLong,
     /// An app without a name, or with one of more than 255 characters.
-    #[error("an app's name takes 1 to 255 characters")]
+    #[error("an app's name takes 1 to 255 characters, none of them U+0000")]
     AppNameLength,
 }
 

@@ -50,6 +50,7 @@ pub(crate) struct Platform {
     media: Arc<dyn MediaServer>,
     ingest: JoinHandle<()>,
     sweeper: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
     state: api::State,
     http: ServerHandle,
     ops: Option<ServerHandle>,
@@ -89,6 +90,7 @@ impl Platform {
             token_secret: settings.token_secret.clone(),
             node: node_name(settings, &bound),
             enforce_access_level: settings.enforce_access_level,
+            auto_end_after: settings.auto_end_after,
         });
         let readiness = Readiness::new(application.clone());
         let links = api::Links::new(bound.http_url(settings), bound.rtmp_url(settings));
@@ -134,6 +136,10 @@ impl Platform {
             let application = application.clone();
             async move { application.run_ingest().await }
         });
+        let upkeep = tokio::spawn({
+            let application = application.clone();
+            async move { application.run_upkeep().await }
+        });
         readiness.listening(ingest.abort_handle());
         let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
         Ok(Self {
@@ -144,6 +150,7 @@ impl Platform {
             media,
             ingest,
             sweeper: tokio::spawn(sweep(hub, metrics)),
+            upkeep,
             state,
             http,
             ops,
@@ -160,6 +167,7 @@ impl Platform {
         tracing::info!("stopping");
         self.http.stop(true).await;
         self.sweeper.abort();
+        self.upkeep.abort();
         let written = async {
             self.media.shut_down().await;
             self.ingest.await

@@ -6,6 +6,7 @@
 mod apps;
 mod events;
 mod members;
+mod requests;
 mod sessions;
 mod settings;
 mod stream_keys;
@@ -17,8 +18,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, EventLog, Intent, MemberRepository, SessionRepository, SettingRepository, StoreError,
-    StreamKeyRepository, VideoRoomRepository,
+    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository,
+    SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -111,6 +112,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn settings(&mut self) -> &mut dyn SettingRepository {
+        self
+    }
+
+    fn requests(&mut self) -> &mut dyn RequestRepository {
         self
     }
 

@@ -8,8 +8,8 @@ use domain::{
     UserId, VideoRoom, VideoRoomId,
 };
 use ports::store::{
-    ApiKey, AppBrief, MemberBrief, Page, PageRequest, Session, StoreError, StreamKeyBrief, Versioned,
-    VideoRoomView,
+    ApiKey, AppBrief, DoneRequest, MemberBrief, Page, PageRequest, Session, StoreError, StreamKeyBrief,
+    Versioned, VideoRoomView,
 };
 
 /// Rows by their key.
@@ -26,6 +26,7 @@ pub(super) struct Tables {
     pub(super) video_rooms: Table<VideoRoomId, Versioned<VideoRoom>>,
     pub(super) sessions: Table<SessionId, SessionRow>,
     pub(super) settings: Table<String, String>,
+    pub(super) done_requests: Table<(AppId, String), DoneRequest>,
     /// The number of each app's last event. The events themselves have no reader yet, so they are not kept.
     pub(super) event_sequences: Arc<BTreeMap<AppId, i64>>,
     pub(super) last_ids: LastIds,

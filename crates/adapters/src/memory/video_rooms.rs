@@ -1,7 +1,9 @@
 //! Video rooms.
 
 use async_trait::async_trait;
-use domain::{AppId, EntityState, PlaybackId, VideoRoom, VideoRoomId, VideoRoomRecord};
+use domain::{
+    AppId, EntityState, PlaybackId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId, VideoRoomRecord,
+};
 use ports::store::{
     Page, PageRequest, Playback, StoreError, Versioned, VideoRoomFilter, VideoRoomRepository, VideoRoomSort,
     VideoRoomView,
@@ -108,6 +110,20 @@ impl VideoRoomRepository for UnitOfWork {
             VideoRoomSort::LastModifiedAtDesc => rooms.sort_by_key(|room| std::cmp::Reverse(modified(room))),
         }
         page_of(rooms, page, |room| tables.room_view(room))
+    }
+
+    async fn interrupted(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(AppId, VideoRoomId)>, StoreError> {
+        let tables = self.tables();
+        let keys = tables.stream_keys.values().map(|row| row.value.record());
+        let idle = keys.filter(|key| key.state == StreamKeyState::InactiveLive);
+        let rooms = idle.filter_map(|key| Some(tables.video_rooms.get(&key.video_room?)?.value.record()));
+        let over = rooms.filter(|room| room.interrupted_at.is_some_and(|at| at <= since));
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(over.take(limit).map(|room| (room.app, room.id)).collect())
     }
 
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {

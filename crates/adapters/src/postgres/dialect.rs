@@ -8,9 +8,9 @@
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
-use domain::Timestamp;
+use domain::{AppId, Timestamp};
 use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
@@ -95,6 +95,25 @@ pub(super) async fn hold(conn: &mut Conn, held: Held<'_>) -> Result<(), StoreErr
         }
     };
     locked.map(drop).map_err(|error| failed("stream key", error))
+}
+
+#[derive(QueryableByName)]
+struct Granted {
+    #[diesel(sql_type = Bool)]
+    granted: bool,
+}
+
+/// Whether this unit of work may do the app's request of that key: not while another does. An advisory lock, which ends
+/// with the transaction, however that ends; what was committed under it is seen by who has it next.
+pub(super) async fn claim(conn: &mut Conn, app: AppId, key: &str) -> Result<bool, StoreError> {
+    let lock: Granted =
+        diesel::sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, $2)) AS granted")
+            .bind::<Text, _>(key)
+            .bind::<BigInt, _>(app.get())
+            .get_result(conn)
+            .await
+            .map_err(|error| failed("request", error))?;
+    Ok(lock.granted)
 }
 
 fn lock(which: &str) -> diesel::query_builder::SqlQuery {

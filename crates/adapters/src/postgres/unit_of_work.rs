@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, SessionRepository, SettingRepository, StoreError,
-    StreamKeyRepository, VideoRoomRepository,
+    AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
+    StoreError, StreamKeyRepository, VideoRoomRepository,
 };
 
 use super::connection::Conn;
@@ -65,6 +65,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn settings(&mut self) -> &mut dyn SettingRepository {
+        self
+    }
+
+    fn requests(&mut self) -> &mut dyn RequestRepository {
         self
     }
 

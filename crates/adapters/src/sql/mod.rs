@@ -9,6 +9,7 @@
 mod apps;
 mod events;
 mod members;
+mod requests;
 mod schema;
 mod sessions;
 mod settings;

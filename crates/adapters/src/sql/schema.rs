@@ -77,6 +77,7 @@ diesel::table! {
         channel_key -> Text,
         playback -> Nullable<Text>,
         live_started_at -> Nullable<Ts>,
+        interrupted_at -> Nullable<Ts>,
         live_ended_at -> Nullable<Ts>,
         cancelled_at -> Nullable<Ts>,
         forcibly_terminated -> Bool,
@@ -137,6 +138,19 @@ diesel::table! {
         entity_id -> BigInt,
         state -> Text,
         occurred_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Text};
+    use super::super::super::dialect::Ts;
+
+    done_requests (app_id, key) {
+        app_id -> BigInt,
+        key -> Text,
+        fingerprint -> Binary,
+        resource_id -> BigInt,
+        done_at -> Ts,
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) use row::VideoRoomBriefRow;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{AppId, EntityState, PlaybackId, VideoRoom, VideoRoomId};
+use domain::{AppId, EntityState, PlaybackId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId};
 use ports::store::{
     Page, PageRequest, Playback, StoreError, Versioned, VideoRoomFilter, VideoRoomRepository, VideoRoomView,
 };
@@ -19,7 +19,7 @@ use super::apps::{AppBriefRow, UserRow};
 use super::members::MemberBriefRow;
 use super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::stream_keys::StreamKeyBriefRow;
-use super::{UnitOfWork, dialect, failed, hit_one};
+use super::{UnitOfWork, dialect, failed, hit_one, stamp};
 use crate::fold::fold;
 use crate::held::Held;
 
@@ -114,6 +114,30 @@ impl VideoRoomRepository for UnitOfWork {
         page: PageRequest,
     ) -> Result<Page<VideoRoomView>, StoreError> {
         self.list_video_rooms(filter.clone(), page).await
+    }
+
+    async fn interrupted(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(AppId, VideoRoomId)>, StoreError> {
+        let over = video_rooms::interrupted_at
+            .le(Some(stamp(since)))
+            .or(video_rooms::interrupted_at.is_null());
+        let rooms: Vec<(i64, i64)> = stream_keys::table
+            .inner_join(video_rooms::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
+            // Ids are positive. This way the few keys that are on air are read off their index.
+            .filter(stream_keys::video_room_id.gt(0))
+            .filter(stream_keys::state.eq(StreamKeyState::InactiveLive.name()))
+            .filter(over.assume_not_null())
+            .order(stream_keys::video_room_id)
+            .limit(limit.into())
+            .select((video_rooms::app_id, video_rooms::id))
+            .load(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        let ids = |(app, room)| (AppId::new(app), VideoRoomId::new(room));
+        Ok(rooms.into_iter().map(ids).collect())
     }
 
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {

@@ -9,8 +9,8 @@ use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, SessionRepository, SettingRepository, StoreError,
-    StreamKeyRepository, VideoRoomRepository,
+    AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
+    StoreError, StreamKeyRepository, VideoRoomRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -132,6 +132,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn settings(&mut self) -> &mut dyn SettingRepository {
+        self
+    }
+
+    fn requests(&mut self) -> &mut dyn RequestRepository {
         self
     }
 

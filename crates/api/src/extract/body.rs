@@ -7,12 +7,14 @@ use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
-use application::ErrorCode;
+use application::{Call, ErrorCode};
 use bytes::BytesMut;
+use domain::AppId;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
+use super::once::once;
 use crate::error::ApiError;
 
 /// The largest body that is taken, in bytes.
@@ -42,6 +44,19 @@ impl FromRequest for Body {
 impl Body {
     /// Reads the body as a JSON object. No body at all is an empty object, whatever its type is said to be.
     pub(crate) async fn json<T: DeserializeOwned + Default>(self) -> Result<T, ApiError> {
+        let (_, bytes) = self.read().await?;
+        parse(&bytes)
+    }
+
+    /// The same for a `POST`: also the call that it is, made by that app.
+    pub(crate) async fn post<T: DeserializeOwned + Default>(self, app: AppId) -> Result<(Call, T), ApiError> {
+        let (request, bytes) = self.read().await?;
+        let wanted = parse(&bytes)?;
+        let once = once(&request, &bytes)?;
+        Ok((Call { app, once }, wanted))
+    }
+
+    async fn read(self) -> Result<(HttpRequest, BytesMut), ApiError> {
         let headers = self.request.headers();
         let declared = headers
             .get(CONTENT_LENGTH)
@@ -55,16 +70,13 @@ impl Body {
         let bytes = timeout(PATIENCE, read(self.payload))
             .await
             .map_err(|_| ApiError::body("the body did not arrive in time"))??;
-        if bytes.is_empty() {
-            return Ok(T::default());
-        }
-        if !is_json(headers) {
+        if !bytes.is_empty() && !is_json(headers) {
             return Err(ApiError::new(
                 ErrorCode::UnsupportedMediaType,
                 "the body must be application/json in UTF-8, without a Content-Encoding",
             ));
         }
-        parse(&bytes)
+        Ok((self.request, bytes))
     }
 }
 
@@ -107,7 +119,15 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Takes an object only: derived types would take an array of their fields too.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+fn parse<T: DeserializeOwned + Default>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.is_empty() {
+        return Ok(T::default());
+    }
+    if holds_nul(bytes) {
+        return Err(ApiError::body(
+            "no text in the body may have the character U+0000",
+        ));
+    }
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Err(ApiError::body("the body must be a JSON object"));
     }
@@ -124,4 +144,45 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     json.end()
         .map_err(|why| ApiError::body(format!("the body must be one JSON object: {why}")))?;
     Ok(value)
+}
+
+/// Whether a text or a name in JSON has U+0000, which can't be stored everywhere. It can only be there as an escape.
+fn holds_nul(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = &rest[at + 1..];
+        if rest.starts_with(b"u0000") {
+            return true;
+        }
+        // What is escaped begins no escape.
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_nul;
+
+    #[test]
+    fn an_escaped_nul_is_told_from_its_look_alikes() {
+        for json in [
+            r#"{"a":"\u0000"}"#,
+            r#"{"\u0000":1}"#,
+            r#""\\\u0000""#,
+            r#""\ud83d\u0000""#,
+        ] {
+            assert!(holds_nul(json.as_bytes()), "{json}");
+        }
+        for json in [
+            r#"{"a":"\\u0000"}"#,
+            r#""u0000""#,
+            r#""\u0001""#,
+            r#""\u00010000""#,
+            "\\",
+            "",
+        ] {
+            assert!(!holds_nul(json.as_bytes()), "{json}");
+        }
+    }
 }

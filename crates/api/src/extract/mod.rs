@@ -2,12 +2,14 @@
 
 mod body;
 mod caller;
+mod once;
 mod paging;
 mod path;
 mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
+pub(crate) use once::Post;
 pub(crate) use paging::paging;
 pub(crate) use path::{profile_id, room_id, stream_key_id};
 pub(crate) use query::Query;

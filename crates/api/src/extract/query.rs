@@ -14,9 +14,13 @@ pub(crate) struct Query(Vec<(String, String)>);
 impl Query {
     /// Takes a query apart (`application/x-www-form-urlencoded`).
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
-        web::Query::<Vec<(String, String)>>::from_query(text)
-            .map(|pairs| Self(pairs.into_inner()))
-            .map_err(|_| ApiError::parameter("the query must be of the form name=value&name=value"))
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(text)
+            .map_err(|_| ApiError::parameter("the query must be of the form name=value&name=value"))?
+            .into_inner();
+        if pairs.iter().any(|(_, value)| value.contains('\0')) {
+            return Err(ApiError::parameter("no parameter may have the character U+0000"));
+        }
+        Ok(Self(pairs))
     }
 
     /// The text of a parameter.

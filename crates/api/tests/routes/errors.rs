@@ -272,3 +272,40 @@ async fn strange_targets_are_answered_like_any_other() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_character_nul_is_refused_wherever_it_comes() {
+    let world = World::new().await;
+    world.member().await;
+    let room = world.room().await;
+    for body in [
+        r#"{"appUserId":"2","appUserName":"a\u0000"}"#,
+        r#"{"appUserId":"2","customData":{"\u0000":"a"}}"#,
+        r#"{"appUserId":"\u0000"}"#,
+    ] {
+        for path in [MEMBERS.to_owned(), format!("{MEMBERS}/login")] {
+            let answer = world.post(&path).json(body).send().await;
+            assert_eq!(answer.error_code(), "INVALID_HTTP_MESSAGE_BODY", "{body}");
+        }
+    }
+    for path in [room.as_str(), &format!("{MEMBERS}/1")] {
+        let answer = world
+            .patch(path)
+            .json(r#"{"title":"\u0000","email":"\u0000"}"#)
+            .send()
+            .await;
+        assert_eq!(answer.error_code(), "INVALID_HTTP_MESSAGE_BODY", "{path}");
+    }
+    for (path, code) in [
+        (format!("{ROOMS}?keyword=a%00"), "INVALID_REQUEST_PARAMETER"),
+        (format!("{MEMBERS}?appUserName=%00"), "INVALID_REQUEST_PARAMETER"),
+        (format!("{ROOMS}/1%00"), "INVALID_REQUEST_PARAMETER"),
+        (format!("{MEMBERS}/1%00"), "MEMBER_NOT_FOUND"),
+        (format!("{MEMBERS}/1%00/stream-key"), "MEMBER_NOT_FOUND"),
+        ("/live/%00/index.m3u8".to_owned(), "RESOURCE_NOT_FOUND"),
+    ] {
+        assert_eq!(world.get(&path).send().await.error_code(), code, "{path}");
+    }
+    let escaped = world.patch(&room).json(r#"{"title":"\\u0000"}"#).send().await;
+    assert_eq!(escaped.json()["title"], r"\u0000");
+}

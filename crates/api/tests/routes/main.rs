@@ -7,6 +7,7 @@ mod broadcast_start;
 mod errors;
 mod health_get;
 mod http;
+mod idempotency;
 mod json;
 mod live_get;
 mod live_options;

@@ -274,6 +274,7 @@ impl World {
             token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
+            auto_end_after: None,
         });
         for (name, owner) in [("Foo App", "foobar"), ("Bar App", "barfoo")] {
             let wanted = CreateApp {

@@ -5,7 +5,7 @@ use ports::ApiSecret;
 use ports::store::{ApiKey, UnitOfWork};
 
 use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::{AppError, Application, ErrorCode};
 
 /// An app that is wanted.
 #[derive(Debug, Clone)]
@@ -33,9 +33,19 @@ impl Application {
     /// Makes an app with a fresh key.
     ///
     /// # Errors
-    /// `INVALID_APP` for a name that no app can have.
+    /// `INVALID_APP` for a name that no app can have or that its owner gave to an app already, and for an owner without
+    /// a name or a mail address.
     pub async fn create_app(&self, wanted: CreateApp) -> Result<CreatedApp, AppError> {
         let name = AppName::new(wanted.name.clone())?;
+        for (text, what) in [
+            (&wanted.owner_username, "username"),
+            (&wanted.owner_email, "mail address"),
+        ] {
+            if text.trim().is_empty() || text.contains('\0') {
+                let message = format!("an app's owner needs a {what}");
+                return Err(AppError::new(ErrorCode::InvalidApp, message));
+            }
+        }
         retrying(|| self.try_create_app(&name, &wanted)).await
     }
 
@@ -43,6 +53,15 @@ impl Application {
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;
         let owner = find_or_add_owner(work.as_mut(), &wanted.owner_username, &wanted.owner_email).await?;
+        if let Some(app) = work.apps().by_name(owner.id, name.as_str()).await? {
+            let message = format!(
+                "{} has an app \"{}\" already: it is app {}",
+                owner.username,
+                name.as_str(),
+                app.id
+            );
+            return Err(AppError::new(ErrorCode::InvalidApp, message));
+        }
         let app = add_app(work.as_mut(), name, &owner, now).await?;
         let (key, secret) = self.parts().secrets.api_credentials();
         self.add_key(work.as_mut(), app.id, &key, &secret, now).await?;

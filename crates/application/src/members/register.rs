@@ -1,13 +1,13 @@
 //! Registers a member, or updates the one that is there.
 
 use domain::{
-    AppId, AppUserId, AppUserName, CustomData, CustomType, Email, EntityState, Member, MemberProfile,
-    ProfileImgUrl, StreamKey, ValueError,
+    AppId, AppUserId, AppUserName, CustomData, CustomType, Email, EntityState, Member, MemberId,
+    MemberProfile, ProfileImgUrl, StreamKey, ValueError,
 };
 use ports::store::{MemberView, UnitOfWork};
 
-use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::once::Done;
+use crate::{AppError, Application, Call};
 
 /// What an app says of a member. A field that is `None` stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,19 +46,36 @@ impl Application {
     ///
     /// # Errors
     /// `EMPTY_APP_USER_ID`, `INVALID_APP_USER_ID_FORMAT`, and the codes of fields that are too long.
-    pub async fn register_member(&self, app: AppId, wanted: RegisterMember) -> Result<MemberView, AppError> {
+    pub async fn register_member(
+        &self,
+        call: impl Into<Call>,
+        wanted: RegisterMember,
+    ) -> Result<MemberView, AppError> {
+        let call = call.into();
         let (id, profile) = wanted.into_values()?;
-        retrying(|| self.upsert_member(app, &id, &profile)).await
+        match self
+            .once(&call, |work| self.upsert_member(work, &call, &id, &profile))
+            .await?
+        {
+            Done::Now(view) => Ok(view),
+            Done::Before(member) => self.member_of_number(call.app, MemberId::new(member)).await,
+        }
+    }
+
+    async fn member_of_number(&self, app: AppId, id: MemberId) -> Result<MemberView, AppError> {
+        let member = self.reading().await?.members().get(app, id).await?;
+        let member = member.ok_or_else(AppError::member_not_found)?.value;
+        self.get_member(app, member.app_user_id.as_str()).await
     }
 
     async fn upsert_member(
         &self,
-        app: AppId,
+        mut work: Box<dyn UnitOfWork>,
+        call: &Call,
         id: &AppUserId,
         profile: &MemberProfile,
     ) -> Result<MemberView, AppError> {
-        let now = self.parts().clock.now();
-        let mut work = self.writing().await?;
+        let (app, now) = (call.app, self.parts().clock.now());
         if let Some(mut found) = work.members().find(app, id).await? {
             found.value.profile = found.value.profile.updated_with(profile.clone());
             found.value.last_modified_at = now;
@@ -81,6 +98,7 @@ impl Application {
             .view(app, id)
             .await?
             .ok_or_else(AppError::member_not_found)?;
+        call.keep(work.as_mut(), view.member.id.get(), now).await?;
         work.commit().await?;
         Ok(view)
     }

@@ -1,13 +1,13 @@
 //! Ends whatever goes on with a stream key, at once.
 
-use domain::{AppId, AppUserId, PlaybackId, SessionId, StreamKey, StreamKeyId, broadcast};
+use domain::{AppUserId, PlaybackId, SessionId, StreamKey, StreamKeyId, broadcast};
 use ports::media::Cause;
 use ports::store::{UnitOfWork, Versioned};
 
 use super::load;
 use crate::ingest::bound_room;
-use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::once::Done;
+use crate::{AppError, Application, Call};
 
 /// What is left to do when an end by force is committed.
 #[derive(Debug, Default)]
@@ -24,14 +24,19 @@ impl Application {
     ///
     /// # Errors
     /// `STREAM_KEY_NOT_FOUND`.
-    pub async fn force_terminate_stream_key(&self, app: AppId, id: StreamKeyId) -> Result<(), AppError> {
-        let terminated = retrying(|| async {
-            let mut work = self.writing().await?;
-            let key = load(work.as_mut(), app, id).await?;
-            self.terminate(work, key).await
-        })
-        .await?;
-        self.finish_termination(terminated).await;
+    pub async fn force_terminate_stream_key(
+        &self,
+        call: impl Into<Call>,
+        id: StreamKeyId,
+    ) -> Result<(), AppError> {
+        let call = call.into();
+        let done = self.once(&call, |mut work| async {
+            let key = load(work.as_mut(), call.app, id).await?;
+            self.terminate(work, &call, key).await
+        });
+        if let Done::Now(terminated) = done.await? {
+            self.finish_termination(terminated).await;
+        }
         Ok(())
     }
 
@@ -41,34 +46,46 @@ impl Application {
     /// `MEMBER_NOT_FOUND`, also for a text that no member can be known as; `STREAM_KEY_NOT_FOUND`.
     pub async fn force_terminate_member_stream_key(
         &self,
-        app: AppId,
+        call: impl Into<Call>,
         app_user_id: &str,
     ) -> Result<(), AppError> {
+        let call = call.into();
         let id = AppUserId::new(app_user_id).map_err(|_| AppError::member_not_found())?;
-        let terminated = retrying(|| async {
-            let mut work = self.writing().await?;
-            let member = work.members().find(app, &id).await?;
-            let member = member.ok_or_else(AppError::member_not_found)?.value.id;
-            let key = work.stream_keys().by_member(member).await?;
-            let key = key.ok_or_else(AppError::stream_key_not_found)?;
-            self.terminate(work, key).await
-        })
-        .await?;
-        self.finish_termination(terminated).await;
+        let done = self.once(&call, |work| self.terminate_member(work, &call, &id));
+        if let Done::Now(terminated) = done.await? {
+            self.finish_termination(terminated).await;
+        }
         Ok(())
+    }
+
+    async fn terminate_member(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        call: &Call,
+        id: &AppUserId,
+    ) -> Result<Terminated, AppError> {
+        let member = work.members().find(call.app, id).await?;
+        let member = member.ok_or_else(AppError::member_not_found)?.value.id;
+        let key = work.stream_keys().by_member(member).await?;
+        let key = key.ok_or_else(AppError::stream_key_not_found)?;
+        self.terminate(work, call, key).await
     }
 
     async fn terminate(
         &self,
         mut work: Box<dyn UnitOfWork>,
+        call: &Call,
         mut key: Versioned<StreamKey>,
     ) -> Result<Terminated, AppError> {
         let now = self.parts().clock.now();
+        let id = key.value.record().id;
         let mut room = bound_room(work.as_mut(), &key.value).await?;
         let fresh = self.parts().secrets.stream_key();
         let bound = room.as_mut().map(|room| &mut room.value);
         let changes = broadcast::force_terminate(&mut key.value, bound, fresh, now);
+        call.keep(work.as_mut(), id.get(), now).await?;
         if changes.is_empty() {
+            work.commit().await?;
             return Ok(Terminated::default());
         }
         work.stream_keys().update(&key).await?;
@@ -78,10 +95,9 @@ impl Application {
         if let Some(session) = changes.disconnect {
             work.sessions().ask_disconnect(session).await?;
         }
-        let record = key.value.record();
-        work.events().append(record.app, &changes.events, now).await?;
+        work.events().append(call.app, &changes.events, now).await?;
         work.commit().await?;
-        tracing::info!(app = %record.app, stream_key = %record.id, "the stream key is ended by force");
+        tracing::info!(app = %call.app, stream_key = %id, "the stream key is ended by force");
         Ok(Terminated {
             playback: room.and_then(|room| room.value.into_record().playback),
             publisher: changes.disconnect,

@@ -1,29 +1,42 @@
 //! Gives a stream key another key string.
 
-use domain::{AppId, StreamKeyId, broadcast};
-use ports::store::StreamKeyView;
+use domain::{StreamKeyId, broadcast};
+use ports::store::{StreamKeyView, UnitOfWork};
 
 use super::{load, view_and_commit};
-use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::once::Done;
+use crate::{AppError, Application, Call};
 
 impl Application {
     /// Gives an inactive key another key string; the old one opens nothing from then on.
     ///
     /// # Errors
     /// In this order: `STREAM_KEY_NOT_FOUND`, `STREAM_KEY_STATE_NOT_INACTIVE`.
-    pub async fn reissue_stream_key(&self, app: AppId, id: StreamKeyId) -> Result<StreamKeyView, AppError> {
-        let view = retrying(|| self.try_reissue(app, id)).await?;
-        tracing::info!(app = %app, stream_key = %id, "the stream key is reissued");
+    pub async fn reissue_stream_key(
+        &self,
+        call: impl Into<Call>,
+        id: StreamKeyId,
+    ) -> Result<StreamKeyView, AppError> {
+        let call = call.into();
+        let done = self.once(&call, |work| self.try_reissue(work, &call, id)).await?;
+        let Done::Now(view) = done else {
+            return self.get_stream_key(call.app, id).await;
+        };
+        tracing::info!(app = %call.app, stream_key = %id, "the stream key is reissued");
         Ok(view)
     }
 
-    async fn try_reissue(&self, app: AppId, id: StreamKeyId) -> Result<StreamKeyView, AppError> {
+    async fn try_reissue(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        call: &Call,
+        id: StreamKeyId,
+    ) -> Result<StreamKeyView, AppError> {
         let now = self.parts().clock.now();
-        let mut work = self.writing().await?;
-        let mut key = load(work.as_mut(), app, id).await?;
+        let mut key = load(work.as_mut(), call.app, id).await?;
         broadcast::reissue(&mut key.value, self.parts().secrets.stream_key(), now)?;
         work.stream_keys().update(&key).await?;
-        view_and_commit(work, app, id).await
+        call.keep(work.as_mut(), id.get(), now).await?;
+        view_and_commit(work, call.app, id).await
     }
 }

@@ -1,13 +1,14 @@
 //! Makes a token that opens every stream of an app.
 
-use domain::AppId;
 use ports::{Subject, TokenKind};
 
-use crate::{AppError, Application};
+use crate::{AppError, Application, Call};
 
 impl Application {
-    /// A token that opens every stream of the app, whatever its room's access level; for 24 hours.
-    pub async fn issue_streaming_token(&self, app: AppId) -> Result<String, AppError> {
-        self.token(TokenKind::Streaming, app, Subject::App).await
+    /// A token that opens every stream of the app, whatever its room's access level; for 24 hours. A new one each time.
+    pub async fn issue_streaming_token(&self, call: impl Into<Call>) -> Result<String, AppError> {
+        let call = call.into();
+        self.once_without_change(&call).await?;
+        self.token(TokenKind::Streaming, call.app, Subject::App).await
     }
 }

@@ -1,13 +1,14 @@
 //! Makes a video room.
 
 use domain::{
-    AccessLevel, AppId, AppUserId, Description, DomainEvent, NewVideoRoom, Timestamp, Title, ValueError,
-    VideoRoom, VideoRoomType,
+    AccessLevel, AppUserId, Description, DomainEvent, NewVideoRoom, Timestamp, Title, ValueError, VideoRoom,
+    VideoRoomId, VideoRoomType,
 };
-use ports::store::VideoRoomView;
+use ports::store::{UnitOfWork, VideoRoomView};
 
 use super::view_and_commit;
-use crate::{AppError, Application};
+use crate::once::Done;
+use crate::{AppError, Application, Call};
 
 /// What an app says of a room that it wants. Text that is blank counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,32 +57,39 @@ impl Application {
     /// texts that are too long, `MEMBER_NOT_FOUND`.
     pub async fn create_video_room(
         &self,
-        app: AppId,
+        call: impl Into<Call>,
         wanted: CreateVideoRoom,
     ) -> Result<VideoRoomView, AppError> {
+        let call = call.into();
         let (app_user_id, wanted) = wanted.into_values()?;
-        let app_user_id = AppUserId::new(app_user_id).map_err(|_| AppError::member_not_found())?;
-        let now = self.parts().clock.now();
-        let mut work = self.writing().await?;
-        let member = work
-            .members()
-            .find(app, &app_user_id)
+        let member = AppUserId::new(app_user_id).map_err(|_| AppError::member_not_found())?;
+        match self
+            .once(&call, |work| self.try_create(work, &call, &member, &wanted))
             .await?
-            .ok_or_else(AppError::member_not_found)?;
+        {
+            Done::Now(view) => Ok(view),
+            Done::Before(room) => self.get_video_room(call.app, VideoRoomId::new(room)).await,
+        }
+    }
+
+    async fn try_create(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        call: &Call,
+        member: &AppUserId,
+        wanted: &NewVideoRoom,
+    ) -> Result<VideoRoomView, AppError> {
+        let (app, now) = (call.app, self.parts().clock.now());
+        let member = work.members().find(app, member).await?;
+        let member = member.ok_or_else(AppError::member_not_found)?.value.id;
         let id = work.video_rooms().next_id().await?;
         let channel_key = self.parts().secrets.channel_key();
-        let room = VideoRoom::new(id, app, member.value.id, wanted, channel_key, now)?;
+        let room = VideoRoom::new(id, app, member, wanted.clone(), channel_key, now)?;
         work.video_rooms().insert(&room).await?;
-        work.events()
-            .append(
-                app,
-                &[DomainEvent::VideoRoom {
-                    id,
-                    state: room.record().state,
-                }],
-                now,
-            )
-            .await?;
+        call.keep(work.as_mut(), id.get(), now).await?;
+        let state = room.record().state;
+        let made = [DomainEvent::VideoRoom { id, state }];
+        work.events().append(app, &made, now).await?;
         view_and_commit(work, app, id).await
     }
 }

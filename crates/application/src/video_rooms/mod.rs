@@ -1,5 +1,6 @@
 //! Video rooms: making, reading, changing and deleting them, and putting them on and off the air.
 
+mod auto_end;
 mod cancel;
 mod create;
 mod delete;

@@ -1,11 +1,11 @@
 //! Puts a room on air.
 
-use domain::{AppId, VideoRoomId, broadcast};
-use ports::store::VideoRoomView;
+use domain::{VideoRoomId, broadcast};
+use ports::store::{UnitOfWork, VideoRoomView};
 
 use super::{load, view_and_commit};
-use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::once::Done;
+use crate::{AppError, Application, Call};
 
 impl Application {
     /// Puts a scheduled room on air with its member's key, under a fresh playback id.
@@ -13,17 +13,29 @@ impl Application {
     /// # Errors
     /// In this order: `VIDEO_ROOM_NOT_FOUND`, `VIDEO_ROOM_TYPE_NOT_BROADCAST_RTMP`,
     /// `VIDEO_ROOM_STATE_NOT_SCHEDULED`, `STREAM_KEY_NOT_FOUND`, `STREAM_KEY_STATE_NOT_ACTIVE`.
-    pub async fn start_broadcast(&self, app: AppId, id: VideoRoomId) -> Result<VideoRoomView, AppError> {
-        let view = retrying(|| self.try_start(app, id)).await?;
-        tracing::info!(app = %app, video_room = %id, "the room is on air");
+    pub async fn start_broadcast(
+        &self,
+        call: impl Into<Call>,
+        id: VideoRoomId,
+    ) -> Result<VideoRoomView, AppError> {
+        let call = call.into();
+        let done = self.once(&call, |work| self.try_start(work, &call, id)).await?;
+        let Done::Now(view) = done else {
+            return self.get_video_room(call.app, id).await;
+        };
+        tracing::info!(app = %call.app, video_room = %id, "the room is on air");
         self.forget_playback(view.room.playback.as_ref());
         Ok(view)
     }
 
-    async fn try_start(&self, app: AppId, id: VideoRoomId) -> Result<VideoRoomView, AppError> {
+    async fn try_start(
+        &self,
+        mut work: Box<dyn UnitOfWork>,
+        call: &Call,
+        id: VideoRoomId,
+    ) -> Result<VideoRoomView, AppError> {
         let now = self.parts().clock.now();
-        let mut work = self.writing().await?;
-        let mut room = load(work.as_mut(), app, id).await?;
+        let mut room = load(work.as_mut(), call.app, id).await?;
         let mut key = work.stream_keys().by_member(room.value.record().member).await?;
         let playback = self.parts().secrets.playback_id();
         let changes = broadcast::start(
@@ -36,7 +48,8 @@ impl Application {
         if let Some(key) = &key {
             work.stream_keys().update(key).await?;
         }
-        work.events().append(app, &changes.events, now).await?;
-        view_and_commit(work, app, id).await
+        call.keep(work.as_mut(), id.get(), now).await?;
+        work.events().append(call.app, &changes.events, now).await?;
+        view_and_commit(work, call.app, id).await
     }
 }

@@ -1,6 +1,6 @@
 //! Apps and their keys.
 
-use application::{Bootstrap, ErrorCode};
+use application::{Bootstrap, CreateApp, ErrorCode};
 use domain::ApiKeyId;
 use ports::ApiSecret;
 
@@ -144,4 +144,39 @@ async fn credentials_stay_good_for_five_seconds_of_an_outage_and_no_longer() {
         code(world.platform.authenticate(&key, &secret).await),
         ErrorCode::ServiceUnavailable
     );
+}
+
+#[tokio::test]
+async fn an_app_needs_a_name_of_its_own_and_an_owner_who_can_be_told() {
+    let world = World::new().await;
+    let create = async |name: &str, username: &str, email: &str| {
+        let wanted = CreateApp {
+            name: name.into(),
+            owner_username: username.into(),
+            owner_email: email.into(),
+        };
+        world.platform.create_app(wanted).await
+    };
+    for (name, username, email) in [
+        ("", "u", "e"),
+        (" ", "u", "e"),
+        ("n", "", "e"),
+        ("n", " ", "e"),
+        ("n", "u", ""),
+    ] {
+        assert_eq!(
+            code(create(name, username, email).await),
+            ErrorCode::InvalidApp,
+            "{name:?} {username:?} {email:?}"
+        );
+    }
+    let made = create("n", "u", "e").await.unwrap();
+    let again = create("n", "u", "other").await.unwrap_err();
+    assert_eq!(again.code(), ErrorCode::InvalidApp);
+    assert_eq!(
+        again.to_string(),
+        format!("u has an app \"n\" already: it is app {}", made.app.id)
+    );
+    create("n", "another", "e").await.unwrap();
+    create("N", "u", "e").await.unwrap();
 }

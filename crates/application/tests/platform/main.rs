@@ -1,9 +1,11 @@
 //! The use cases over the memory store and a scripted media server: no socket, no disk, no waiting.
 
 mod administration;
+mod auto_end;
 mod broadcast;
 mod faults;
 mod members;
+mod once;
 mod playback;
 mod publishers;
 mod races;

@@ -1,15 +1,19 @@
 //! A platform in one test: an app, a member, and publishers that do as they are told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use adapters::{Jwt, OsSecrets, SystemClock, memory, scripted};
 use application::{AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Parts, RegisterMember};
 use async_trait::async_trait;
 use domain::{AppId, StreamKeySecret, StreamKeyState, Timestamp, VideoRoomId, VideoRoomState, VideoRoomType};
+use ports::Clock;
 use ports::store::{Intent, Store, StoreError, UnitOfWork, VideoRoomView};
 use scripted::{Publisher, Script};
+
+/// Counts apps, so that two worlds on one store have two.
+static APPS: AtomicUsize = AtomicUsize::new(1);
 
 pub(crate) const MEMBER: &str = "1";
 
@@ -51,6 +55,16 @@ impl Store for Outage {
     }
 }
 
+/// Goes as the runtime's time goes, which a test can stop, from the moment that it is made.
+struct RuntimeClock(tokio::time::Instant);
+
+impl Clock for RuntimeClock {
+    fn now(&self) -> Timestamp {
+        let micros = self.0.elapsed().as_micros();
+        Timestamp::from_micros(i64::try_from(micros).unwrap())
+    }
+}
+
 pub(crate) struct World {
     pub(crate) platform: Application,
     pub(crate) script: Script,
@@ -66,6 +80,27 @@ impl World {
 
     /// The same on a store that may have seen another process.
     pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
+        Self::put_together(store, Arc::new(SystemClock), None).await
+    }
+
+    /// The same where rooms end that have been interrupted for that long. Its clock is that of the test's runtime.
+    pub(crate) async fn of_patience(store: Arc<dyn Store>, patience: Duration) -> Self {
+        let world = Self::put_together(
+            store,
+            Arc::new(RuntimeClock(tokio::time::Instant::now())),
+            Some(patience),
+        )
+        .await;
+        let platform = world.platform.clone();
+        tokio::spawn(async move { platform.run_upkeep().await });
+        world
+    }
+
+    async fn put_together(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        auto_end_after: Option<Duration>,
+    ) -> Self {
         let (media, script) = scripted::MediaServer::new();
         let outage = Outage {
             store,
@@ -75,15 +110,16 @@ impl World {
             store: Arc::new(outage.clone()),
             media: Arc::new(media),
             origin: Arc::new(scripted::Origin),
-            clock: Arc::new(SystemClock),
+            clock,
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
+            auto_end_after,
         });
         let wanted = CreateApp {
-            name: "Foo App".into(),
+            name: format!("Foo App {}", APPS.fetch_add(1, Ordering::SeqCst)),
             owner_username: "foobar".into(),
             owner_email: "f@bar".into(),
         };

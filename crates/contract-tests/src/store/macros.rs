@@ -59,6 +59,7 @@ macro_rules! store_contract {
                 playback_id_is_unique,
                 ids_are_never_used_again,
                 outdated_update_is_stale,
+                interrupted_rooms_are_found_after_a_while,
             }
             list {
                 empty_list_is_an_empty_page,
@@ -89,6 +90,14 @@ macro_rules! store_contract {
             }
             settings {
                 setting_is_set_once,
+            }
+            requests {
+                done_request_comes_back_as_it_was,
+                key_is_unique_in_its_app,
+                request_is_there_exactly_when_its_change_is,
+                key_of_an_old_request_may_be_used_anew,
+                old_requests_are_forgotten_some_at_a_time,
+                of_many_who_claim_a_key_one_does_the_request,
             }
             events {
                 each_app_counts_its_own_events,
@@ -163,6 +172,7 @@ mod tests {
             ("members", include_str!("members.rs")),
             ("playback", include_str!("playback.rs")),
             ("reopening", include_str!("reopening.rs")),
+            ("requests", include_str!("requests.rs")),
             ("sessions", include_str!("sessions.rs")),
             ("settings", include_str!("settings.rs")),
             ("stream_key_list", include_str!("stream_key_list.rs")),

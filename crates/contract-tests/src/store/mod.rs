@@ -14,6 +14,7 @@ pub mod member_list;
 pub mod members;
 pub mod playback;
 pub mod reopening;
+pub mod requests;
 pub mod sessions;
 pub mod settings;
 pub mod stream_key_list;

@@ -1,8 +1,8 @@
 //! Video rooms, one by one.
 
 use domain::{
-    AccessLevel, CreatorType, Description, EntityState, Title, VideoRoom, VideoRoomRecord, VideoRoomState,
-    VideoRoomType, VodState, broadcast,
+    AccessLevel, CreatorType, Description, EntityState, SessionId, Title, VideoRoom, VideoRoomRecord,
+    VideoRoomState, VideoRoomType, VodState, broadcast,
 };
 use ports::store::{AppBrief, MemberBrief, Store, StoreError, StreamKeyBrief, Versioned};
 
@@ -276,4 +276,50 @@ pub async fn outdated_update_is_stale(harness: impl Harness) {
     work.video_rooms().update(&again).await.unwrap();
     let refused = work.video_rooms().update(&again).await;
     assert!(matches!(refused, Err(StoreError::Stale { .. })), "{refused:?}");
+}
+
+/// Rooms are found that have been interrupted for long enough, of whatever app, as long as nobody publishes to them.
+pub async fn interrupted_rooms_are_found_after_a_while(harness: impl Harness) {
+    let store = harness.store();
+    let mut interrupted = Vec::new();
+    for (n, name) in (1..).zip(["one", "two", "three"]) {
+        let app = tenant(&*store, name).await.app.id;
+        let by = broadcaster(&*store, app, "m").await;
+        let id = on_air(&*store, &by, n * 10).await.record().id;
+        change(&*store, app, by.key_id(), id, |key, room| {
+            let session = SessionId::new(n * 10 + 1);
+            broadcast::ingest_stopped(key, Some(room), session, None, at(20 + n));
+        })
+        .await;
+        interrupted.push((app, id, by));
+    }
+    let found = async |micros, limit| {
+        let mut work = read(&*store).await;
+        let found = work.video_rooms().interrupted(at(micros), limit).await.unwrap();
+        found.into_iter().collect::<std::collections::BTreeSet<_>>()
+    };
+    let expected = |n: usize| {
+        let first = interrupted.iter().take(n);
+        first.map(|(app, id, _)| (*app, *id)).collect()
+    };
+    assert_eq!(found(20, 9).await, expected(0));
+    assert_eq!(found(22, 9).await, expected(2));
+    assert_eq!(found(99, 9).await, expected(3));
+    assert_eq!(found(99, 1).await.len(), 1);
+    // A publisher on its way back in the third, and the end of the second.
+    let (app, id, by) = &interrupted[2];
+    change(&*store, *app, by.key_id(), *id, |key, _| {
+        let back = broadcast::NewSession {
+            id: SessionId::new(99),
+            preview: playback_id(99),
+        };
+        broadcast::ingest_started(key, back, at(30)).unwrap();
+    })
+    .await;
+    let (app, id, by) = &interrupted[1];
+    change(&*store, *app, by.key_id(), *id, |key, room| {
+        broadcast::end(room, Some(key), at(31)).unwrap();
+    })
+    .await;
+    assert_eq!(found(99, 9).await, expected(1));
 }

@@ -44,6 +44,8 @@ pub struct VideoRoomRecord {
     pub playback: Option<PlaybackId>,
     /// When it went on air.
     pub live_started_at: Option<Timestamp>,
+    /// Since when it is interrupted, if it is.
+    pub interrupted_at: Option<Timestamp>,
     /// When it was over.
     pub live_ended_at: Option<Timestamp>,
     /// When it was called off.
@@ -124,6 +126,7 @@ impl VideoRoom {
             channel_key,
             playback: None,
             live_started_at: None,
+            interrupted_at: None,
             live_ended_at: None,
             cancelled_at: None,
             forcibly_terminated: false,
@@ -133,8 +136,9 @@ impl VideoRoom {
         }))
     }
 
-    /// Takes a stored record, or says why no room can be like that.
-    pub fn restore(record: VideoRoomRecord) -> Result<Self, InvalidRecord> {
+    /// Takes a stored record, or says why no room can be like that. A record that was written before interruptions
+    /// were is interrupted since its last change.
+    pub fn restore(mut record: VideoRoomRecord) -> Result<Self, InvalidRecord> {
         let started = match record.state {
             VideoRoomState::Live
             | VideoRoomState::LiveInactive
@@ -160,6 +164,10 @@ impl VideoRoom {
         if record.entity_state == EntityState::Deleted && record.state.is_on_air() {
             return Err(InvalidRecord("a deleted video room is not on air"));
         }
+        record.interrupted_at = record
+            .state
+            .is_interrupted()
+            .then(|| record.interrupted_at.unwrap_or(record.last_modified_at));
         Ok(Self(record))
     }
 
@@ -290,6 +298,26 @@ mod tests {
         };
         room.change(wish, Timestamp::from_micros(9)).unwrap();
         assert_eq!(room.0.title.as_str(), "t");
+    }
+
+    #[test]
+    fn a_record_says_since_when_it_is_interrupted_exactly_while_it_is() {
+        let scheduled = make(VideoRoomType::BroadcastRtmp, Some(1)).unwrap().0;
+        let stored = |state, interrupted_at: Option<i64>| {
+            let record = VideoRoomRecord {
+                state,
+                playback: crate::PlaybackId::parse(&"1".repeat(26)),
+                live_started_at: Some(Timestamp::from_micros(6)),
+                interrupted_at: interrupted_at.map(Timestamp::from_micros),
+                last_modified_at: Timestamp::from_micros(9),
+                ..scheduled.clone()
+            };
+            let restored = VideoRoom::restore(record).unwrap();
+            restored.0.interrupted_at.map(Timestamp::micros)
+        };
+        assert_eq!(stored(VideoRoomState::LiveInactive, Some(7)), Some(7));
+        assert_eq!(stored(VideoRoomState::LiveInactive, None), Some(9));
+        assert_eq!(stored(VideoRoomState::Live, Some(7)), None);
     }
 
     #[test]

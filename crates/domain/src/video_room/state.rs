@@ -111,6 +111,16 @@ impl VideoRoomState {
         }
     }
 
+    /// Whether the room is on air without a stream.
+    pub const fn is_interrupted(self) -> bool {
+        match self {
+            Self::LiveInactive => true,
+            Self::Scheduled | Self::Live | Self::Active | Self::Ended | Self::Archived | Self::Cancelled => {
+                false
+            }
+        }
+    }
+
     /// Whether the room is on air, interrupted or not.
     pub const fn is_on_air(self) -> bool {
         match self {

@@ -4,12 +4,12 @@ use domain::StreamKeyState::{Active, ActiveLive, ActiveLivePrep, ActivePrep, Ina
 use domain::TransitionError::{self, AlreadyPublishing};
 use domain::VideoRoomState::{Ended, Live, LiveInactive};
 use domain::broadcast::{
-    became_playable, cancel, delete_member, delete_room, end, force_terminate, ingest_started,
+    auto_end, became_playable, cancel, delete_member, delete_room, end, force_terminate, ingest_started,
     ingest_stopped, recording_ready, reissue, start, take_over,
 };
 use domain::{
     EntityState, SessionId, StreamKey, StreamKeyRecord, StreamKeyState, VideoRoom, VideoRoomId,
-    VideoRoomState, VideoRoomType,
+    VideoRoomRecord, VideoRoomState, VideoRoomType,
 };
 
 use crate::fixture::{at, key_in, member, new_session, playback_id, room_in, secret};
@@ -345,4 +345,49 @@ fn deleted_key_lets_nobody_in() {
         not_found
     );
     assert_eq!(reissue(&mut key, secret(7), at(9)), not_found);
+}
+
+#[test]
+fn auto_end_ends_what_has_been_interrupted_for_long_enough_and_nothing_else() {
+    for state in VideoRoomState::ALL {
+        for key in StreamKeyState::ALL {
+            for (since, long_enough) in [(at(6), false), (at(7), true), (at(8), true)] {
+                let room = VideoRoom::restore(VideoRoomRecord {
+                    interrupted_at: Some(at(7)),
+                    ..room_in(*state, RTMP).into_record()
+                });
+                let mut room = room.unwrap();
+                let mut key = key_in(*key, room.record().id);
+                let before = (room.clone(), key.clone());
+                let ends = long_enough && *state == LiveInactive && key.record().state == InactiveLive;
+                let changes = auto_end(&mut room, Some(&mut key), since, at(9));
+                assert_eq!(!changes.is_empty(), ends, "{before:?}");
+                if ends {
+                    assert_eq!((room.record().state, key.record().state), (Ended, Inactive));
+                    assert_eq!(room.record().live_ended_at, Some(at(9)));
+                    assert_eq!(room.record().interrupted_at, None);
+                } else {
+                    assert_eq!((room, key), before);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_interruption_begins_with_the_stop_and_a_description_does_not_move_it() {
+    let mut room = room_in(Live, RTMP);
+    let mut key = key_in(ActiveLive, room.record().id);
+    let session = key.record().session.unwrap();
+    ingest_stopped(&mut key, Some(&mut room), session, None, at(20));
+    let title = domain::VideoRoomChange {
+        title: domain::Title::new("t").ok(),
+        ..Default::default()
+    };
+    room.change(title, at(30)).unwrap();
+    assert_eq!(room.record().interrupted_at, Some(at(20)));
+    ingest_started(&mut key, new_session(8), at(40)).unwrap();
+    assert_eq!(room.record().interrupted_at, Some(at(20)), "not playable yet");
+    became_playable(&mut key, Some(&mut room), SessionId::new(8), at(50));
+    assert_eq!(room.record().interrupted_at, None);
 }

@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod members;
 mod page;
+mod requests;
 mod sessions;
 mod settings;
 mod stream_keys;
@@ -18,6 +19,7 @@ pub use error::StoreError;
 pub use events::EventLog;
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
 pub use page::{Page, PageRequest};
+pub use requests::{Claim, DoneRequest, RequestRepository};
 pub use sessions::{Session, SessionRepository};
 pub use settings::SettingRepository;
 pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};
@@ -76,6 +78,8 @@ pub trait UnitOfWork: Send {
     fn sessions(&mut self) -> &mut dyn SessionRepository;
     /// Settings that the platform makes for itself.
     fn settings(&mut self) -> &mut dyn SettingRepository;
+    /// Requests that are done once.
+    fn requests(&mut self) -> &mut dyn RequestRepository;
     /// What happened.
     fn events(&mut self) -> &mut dyn EventLog;
 

@@ -119,6 +119,13 @@ pub trait VideoRoomRepository: Send {
         filter: &VideoRoomFilter,
         page: PageRequest,
     ) -> Result<Page<VideoRoomView>, StoreError>;
+    /// Rooms of all apps that are on air and have been interrupted since `since` or longer, whose keys nobody publishes
+    /// with; at most `limit` of them. A room whose record says nothing of its interruption may be among them.
+    async fn interrupted(
+        &mut self,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(AppId, VideoRoomId)>, StoreError>;
     /// What that playback id leads to, in one query or two.
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError>;
 }

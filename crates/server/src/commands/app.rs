@@ -32,7 +32,11 @@ pub(crate) async fn run(command: &App, settings: &Settings) -> anyhow::Result<St
                 owner_username: owner_username.clone(),
                 owner_email: owner_email.clone(),
             };
-            let created = platform.create_app(wanted).await?;
+            let created = platform.create_app(wanted).await.map_err(|error| {
+                let advice =
+                    "`videoroom app list` shows the apps, `videoroom app key issue` gives one another key";
+                Failure::new("no app was made", advice).because(error)
+            })?;
             let text = format!(
                 "App {} \"{}\" was made.",
                 created.app.id,
@@ -83,6 +87,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
         enforce_access_level: settings.enforce_access_level,
+        auto_end_after: None,
     }))
 }
 

@@ -179,8 +179,7 @@ pub(crate) const KEYS: &[Key] = &[
         "broadcast.auto_end_after",
         Value("off"),
         "ends a room that has been LIVE_INACTIVE for that long",
-    )
-    .for_later(),
+    ),
     Key::of::<Bitrate>(
         "limits.publisher_bitrate",
         Value("20 Mbit/s"),

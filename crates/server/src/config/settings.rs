@@ -8,7 +8,7 @@ use ports::TokenSecret;
 
 use super::value::{
     ApiKeyText, Bind, BindOrOff, Bitrate, Count, Flag, HttpUrl, LogFilter, LogFormat, NodeName, RtmpUrl,
-    Secret, Span, StorageUrl, Text,
+    Secret, Span, SpanOrOff, StorageUrl, Text,
 };
 use super::{Effective, Problems};
 
@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) token_secret: Option<TokenSecret>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub(crate) enforce_access_level: bool,
+    /// After what time an interrupted room is ended, if ever.
+    pub(crate) auto_end_after: Option<Duration>,
     /// Bounds.
     pub(crate) limits: Limits,
     /// How log lines look; `None`: as it fits the terminal.
@@ -157,6 +159,7 @@ impl Settings {
                 .get::<Secret>("auth.token_secret")
                 .map(|secret| TokenSecret::new(secret.expose())),
             enforce_access_level: effective.get::<Flag>("playback.enforce_access_level")?.0,
+            auto_end_after: effective.get::<SpanOrOff>("broadcast.auto_end_after")?.0,
             limits: Limits {
                 publisher_bitrate: effective.get::<Bitrate>("limits.publisher_bitrate")?.0,
                 api_requests_per_second: NonZeroU32::new(

@@ -14,10 +14,10 @@ pub(super) async fn login(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let app = state.authenticate(caller).await?;
-    let wanted = body.json::<RegisterMemberJson>().await?.into();
+    let (call, wanted) = body.post::<RegisterMemberJson>(app).await?;
     let application = state.application().clone();
     let tokens = state
-        .run(async move { Ok(application.log_member_in(app, wanted).await?) })
+        .run(async move { Ok(application.log_member_in(call, wanted.into()).await?) })
         .await?;
     json::answer(StatusCode::OK, &LoginTokensJson::from(&tokens))
 }

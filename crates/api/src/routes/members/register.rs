@@ -14,10 +14,10 @@ pub(super) async fn register(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let app = state.authenticate(caller).await?;
-    let wanted = body.json::<RegisterMemberJson>().await?.into();
+    let (call, wanted) = body.post::<RegisterMemberJson>(app).await?;
     let application = state.application().clone();
     let view = state
-        .run(async move { Ok(application.register_member(app, wanted).await?) })
+        .run(async move { Ok(application.register_member(call, wanted.into()).await?) })
         .await?;
     json::answer(StatusCode::CREATED, &MemberJson::from(&view))
 }

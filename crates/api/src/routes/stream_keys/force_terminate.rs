@@ -3,18 +3,21 @@
 use actix_web::{HttpResponse, web};
 
 use crate::error::ApiError;
-use crate::extract::{Caller, stream_key_id};
+use crate::extract::{Caller, Post, stream_key_id};
 use crate::state::State;
 
 pub(super) async fn force_terminate(
     state: web::Data<State>,
     caller: Caller,
+    post: Post,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     state
         .call(caller, move |application, app| async move {
             let id = stream_key_id(&id)?;
-            Ok(application.force_terminate_stream_key(app, id).await?)
+            Ok(application
+                .force_terminate_stream_key(post.call(app)?, id)
+                .await?)
         })
         .await?;
     Ok(HttpResponse::NoContent().finish())

@@ -14,10 +14,10 @@ pub(super) async fn create(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let app = state.authenticate(caller).await?;
-    let wanted = body.json::<CreateVideoRoomJson>().await?.into();
+    let (call, wanted) = body.post::<CreateVideoRoomJson>(app).await?;
     let application = state.application().clone();
     let view = state
-        .run(async move { Ok(application.create_video_room(app, wanted).await?) })
+        .run(async move { Ok(application.create_video_room(call, wanted.into()).await?) })
         .await?;
     json::answer(StatusCode::CREATED, &VideoRoomJson::new(&view, state.links()))
 }

@@ -4,18 +4,21 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 
 use crate::error::ApiError;
-use crate::extract::{Caller, room_id};
+use crate::extract::{Caller, Post, room_id};
 use crate::json::{self, VideoRoomJson};
 use crate::state::State;
 
 pub(super) async fn start(
     state: web::Data<State>,
     caller: Caller,
+    post: Post,
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let view = state
         .call(caller, move |application, app| async move {
-            Ok(application.start_broadcast(app, room_id(&id)?).await?)
+            Ok(application
+                .start_broadcast(post.call(app)?, room_id(&id)?)
+                .await?)
         })
         .await?;
     json::answer(StatusCode::OK, &VideoRoomJson::new(&view, state.links()))

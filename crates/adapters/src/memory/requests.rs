@@ -1,0 +1,44 @@
+//! Requests that are done once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{AppId, Timestamp};
+use ports::store::{Claim, DoneRequest, RequestRepository, StoreError};
+
+use super::UnitOfWork;
+use super::tables::insert;
+
+#[async_trait]
+impl RequestRepository for UnitOfWork {
+    async fn claim(&mut self, app: AppId, key: &str, since: Timestamp) -> Result<Claim, StoreError> {
+        let key = (app, key.to_owned());
+        let requests = &mut self.tables_mut()?.done_requests;
+        match requests.get(&key) {
+            Some(done) if done.done_at >= since => return Ok(Claim::Done(done.as_ref().clone())),
+            Some(_) => drop(Arc::make_mut(requests).remove(&key)),
+            None => {}
+        }
+        Ok(Claim::Granted)
+    }
+
+    async fn insert(&mut self, request: &DoneRequest) -> Result<(), StoreError> {
+        let requests = &mut self.tables_mut()?.done_requests;
+        let key = (request.app, request.key.clone());
+        insert(requests, "request", key, request.clone())
+    }
+
+    async fn forget(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
+        let requests = Arc::make_mut(&mut self.tables_mut()?.done_requests);
+        let mut times: Vec<_> = requests.values().map(|done| done.done_at).collect();
+        times.retain(|done_at| *done_at < before);
+        times.sort_unstable();
+        times.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let Some(last) = times.last() else {
+            return Ok(0);
+        };
+        let there = requests.len();
+        requests.retain(|_, done| done.done_at > *last);
+        Ok(there - requests.len())
+    }
+}

@@ -1,0 +1,89 @@
+//! Rooms that are interrupted for too long are ended by themselves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adapters::memory;
+use domain::{StreamKeyState as Key, VideoRoomState as Room};
+use ports::store::{Intent, Store};
+use tokio::time::sleep;
+
+use crate::world::World;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+async fn world() -> World {
+    World::of_patience(Arc::new(memory::Store::default()), PATIENCE).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_room_that_is_interrupted_for_too_long_ends_and_a_description_gives_it_no_more_time() {
+    let world = world().await;
+    let (room, publisher) = world.on_air().await;
+    sleep(PATIENCE * 2).await;
+    assert_eq!(world.states(room).await, (Room::Live, Key::ActiveLive));
+    publisher.leaves();
+    world.until_room(room, Room::LiveInactive).await;
+    sleep(PATIENCE - Duration::from_secs(2)).await;
+    let title = application::UpdateVideoRoom {
+        title: application::Patch::Set("back soon".to_owned()),
+        ..Default::default()
+    };
+    let platform = &world.platform;
+    platform.update_video_room(world.app, room, title).await.unwrap();
+    assert_eq!(world.states(room).await, (Room::LiveInactive, Key::InactiveLive));
+    sleep(Duration::from_secs(4)).await;
+    assert_eq!(world.states(room).await, (Room::Ended, Key::Inactive));
+    let ended = platform.get_video_room(world.app, room).await.unwrap().room;
+    assert!(
+        ended.live_ended_at.is_some() && !ended.forcibly_terminated,
+        "{ended:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publisher_that_comes_back_in_time_begins_the_wait_anew() {
+    let world = world().await;
+    let (room, publisher) = world.on_air().await;
+    publisher.leaves();
+    world.until_room(room, Room::LiveInactive).await;
+    sleep(PATIENCE - Duration::from_secs(5)).await;
+    let publisher = world.playable_publisher().await;
+    world.until_room(room, Room::Live).await;
+    publisher.leaves();
+    world.until_room(room, Room::LiveInactive).await;
+    sleep(PATIENCE - Duration::from_secs(5)).await;
+    assert_eq!(world.states(room).await, (Room::LiveInactive, Key::InactiveLive));
+    // On its way back it ends nothing, however long it takes.
+    let publisher = world.publisher().await;
+    sleep(PATIENCE).await;
+    assert_eq!(
+        world.states(room).await,
+        (Room::LiveInactive, Key::ActiveLivePrep)
+    );
+    publisher.leaves();
+    world.until_room(room, Room::Ended).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_processes_that_find_it_one_ends_the_room() {
+    let store = Arc::new(memory::Store::default());
+    let here = World::of_patience(store.clone(), PATIENCE).await;
+    let _there = World::of_patience(store.clone(), PATIENCE).await;
+    let (room, publisher) = here.on_air().await;
+    publisher.leaves();
+    here.until_room(room, Room::LiveInactive).await;
+    let before = events(&*store, &here).await;
+    sleep(PATIENCE + Duration::from_secs(10)).await;
+    assert_eq!(here.states(room).await, (Room::Ended, Key::Inactive));
+    assert_eq!(
+        events(&*store, &here).await,
+        before + 2,
+        "one of the room, one of the key"
+    );
+}
+
+async fn events(store: &dyn Store, world: &World) -> i64 {
+    let mut work = store.begin(Intent::Read).await.unwrap();
+    work.events().last_sequence(world.app).await.unwrap()
+}

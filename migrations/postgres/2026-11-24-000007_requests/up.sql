@@ -1,0 +1,12 @@
+-- Requests that are done once, however often they are sent, by the key that the app gave each.
+CREATE TABLE done_requests (
+    app_id BIGINT NOT NULL REFERENCES apps (id),
+    key TEXT COLLATE "C" NOT NULL,
+    fingerprint BYTEA NOT NULL CHECK (length(fingerprint) = 32),
+    -- The number of what the request made or changed.
+    resource_id BIGINT NOT NULL,
+    done_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (app_id, key)
+);
+
+CREATE INDEX done_requests_by_done_at ON done_requests (done_at);
