@@ -4,6 +4,7 @@
 
 (() => {
   const POLL_MS = 2000;
+  const CLOSED_POLL_MS = 10000;
   const TICK_MS = 250;
   const RETRY_MS = 1000;
   /** A picture that stands this long is shown as standing. */
@@ -23,8 +24,16 @@
     ARCHIVED: ['Ended', 'quiet'],
     CANCELLED: ['Cancelled', 'quiet'],
     NOT_FOUND: ['Not found', 'quiet'],
+    CLOSED: ['Closed', 'quiet'],
+  };
+  /** What is said to those who may not watch, for each code of a refusal. */
+  const REFUSALS = {
+    EMPTY_STREAMING_TOKEN: ['This broadcast is not open to everyone', 'Please open it from where you are logged in.'],
+    INVALID_STREAMING_TOKEN: ['Your access has expired', 'Please open the broadcast again from where you came.'],
+    STREAMING_NOT_ALLOWED: ['You may not watch this broadcast', 'It is open to certain viewers only.'],
   };
   const PLAYABLE = new Set(['LIVE', 'ACTIVE', 'LIVE_INACTIVE']);
+  const GONE = new Set(['NOT_FOUND', 'CLOSED']);
   const OVER = new Set(['ENDED', 'ARCHIVED', 'CANCELLED', 'NOT_FOUND']);
 
   const HLS_CONFIG = {
@@ -45,9 +54,14 @@
   const video = element('video');
   const still = element('still');
   const playbackId = location.pathname.split('/').filter(Boolean).pop() ?? '';
-  const stateUrl = `/watch/${playbackId}/state`;
+  const token = new URLSearchParams(location.search).get('streamingToken');
+  /** Where those come in who have nothing but what is in this page's address. */
+  const entryUrl = `/watch/${playbackId}/state${token ? `?streamingToken=${encodeURIComponent(token)}` : ''}`;
+  /** Where to ask for the state: in the answer that let us in, it has the grant that the token was exchanged for. */
+  let stateUrl = entryUrl;
+  let refusal = null;
 
-  /** The last answer of the state address; its videoRoomState is NOT_FOUND for a 404. */
+  /** The last answer of the state address; its videoRoomState is NOT_FOUND for a 404, CLOSED for a refusal. */
   let room = null;
   let reachable = true;
   let scriptsReady = false;
@@ -74,12 +88,22 @@
   // ---- the broadcast's state
 
   async function poll() {
+    let wait = POLL_MS;
     try {
       const response = await fetch(stateUrl, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
       if (response.status === 404) {
         room = { ...room, videoRoomState: 'NOT_FOUND', playUrl: null };
       } else if (response.ok) {
         room = await response.json();
+        stateUrl = room.stateUrl;
+      } else if ((response.status === 401 || response.status === 403) && stateUrl !== entryUrl) {
+        // What let us in is void: the room's access level has changed, or a day is over.
+        stateUrl = entryUrl;
+        wait = 0;
+      } else if (response.status === 401 || response.status === 403) {
+        refusal = (await response.json()).errorCode;
+        room = { ...room, videoRoomState: 'CLOSED', playUrl: null };
+        wait = CLOSED_POLL_MS;
       } else {
         throw new Error(`state: ${response.status}`);
       }
@@ -88,7 +112,7 @@
       reachable = false;
     }
     follow();
-    setTimeout(poll, POLL_MS);
+    setTimeout(poll, wait);
   }
 
   /** Brings the playback in line with the room's state. */
@@ -98,7 +122,7 @@
       const url = PLAYABLE.has(state) ? room.playUrl : null;
       if (url && playback?.url !== url && !restartTimer) {
         open(url);
-      } else if (playback && (state === 'NOT_FOUND' || (OVER.has(state) && (video.ended || stoodFor() > STUCK_MS / 2)))) {
+      } else if (playback && (GONE.has(state) || (OVER.has(state) && (video.ended || stoodFor() > STUCK_MS / 2)))) {
         close();
       }
     }
@@ -240,10 +264,11 @@
   /** What lies over the picture: [headline, detail, spinner], or null when nothing does. */
   function message() {
     const state = room?.videoRoomState;
-    if (started && stoodFor() < STALLED_MS && state !== 'NOT_FOUND') return null;
+    if (started && stoodFor() < STALLED_MS && !GONE.has(state)) return null;
     if (!reachable) return ['Connection lost', 'Trying again…', true];
     if (!room) return ['Connecting…', '', true];
     if (state === 'NOT_FOUND') return ['No such broadcast', 'Please check the address.', false];
+    if (state === 'CLOSED') return [...(REFUSALS[refusal] ?? REFUSALS.STREAMING_NOT_ALLOWED), false];
     if (state === 'SCHEDULED') return ['Not started yet', 'The broadcast will begin here by itself.', false];
     if (state === 'CANCELLED') return ['Cancelled', 'This broadcast will not take place.', false];
     if (OVER.has(state)) return ['The broadcast has ended', 'Thank you for watching.', false];

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 
 const USAGE = `Usage: node web/test/watch.mjs URL [--seconds N] [--timeout N] [--screenshot FILE] [--light]
+       node web/test/watch.mjs URL --expect TEXT [--timeout N] [--screenshot FILE] [--light]
 
 Plays URL and prints one line of JSON:
   state             the words of the badge
@@ -19,6 +20,7 @@ Plays URL and prints one line of JSON:
 
   --seconds N       watch for N s after the first picture (default 5)
   --timeout N       give up when there is no picture after N s (default 15)
+  --expect TEXT     don't play: wait for this headline over the picture
   --screenshot FILE write a picture of the page at the end
   --light           ask for the light colours (default: dark)
 
@@ -31,7 +33,7 @@ function refuse(message) {
 }
 
 function parse(args) {
-  const options = { seconds: 5, timeout: 15, screenshot: null, light: false, url: null };
+  const options = { seconds: 5, timeout: 15, screenshot: null, expect: null, light: false, url: null };
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index];
     if (arg === '--help' || arg === '-h') {
@@ -45,6 +47,8 @@ function parse(args) {
       options[arg.slice(2)] = value;
     } else if (arg === '--screenshot') {
       options.screenshot = args[(index += 1)] ?? refuse('--screenshot wants a file');
+    } else if (arg === '--expect') {
+      options.expect = args[(index += 1)] ?? refuse('--expect wants a headline');
     } else if (arg.startsWith('-') || options.url) {
       refuse(`what is ${arg}?`);
     } else {
@@ -84,6 +88,12 @@ const moving = () => {
   return Boolean(stats && stats.firstPictureMs !== null && !window.videoroomPlayer.video.paused && stats.currentTime > 0);
 };
 
+/** That headline is to be read over the picture. */
+const saying = (headline) => {
+  const overlay = document.getElementById('overlay');
+  return Boolean(overlay && !overlay.classList.contains('gone') && document.getElementById('headline').textContent === headline);
+};
+
 async function watch(options) {
   const executablePath = CANDIDATES.find((path) => path && existsSync(path));
   if (!executablePath) throw new Error('no Chromium found; install it or name it in $CHROMIUM');
@@ -103,13 +113,18 @@ async function watch(options) {
     try {
       const response = await page.goto(options.url, { waitUntil: 'domcontentloaded', timeout: options.timeout * 1000 });
       if (!response?.ok()) throw new Error(`the page answered ${response?.status()}`);
-      await page.waitForFunction(moving, null, { timeout: options.timeout * 1000, polling: 50 });
-      before = await page.evaluate(report);
-      const since = performance.now();
-      await page.waitForTimeout(options.seconds * 1000);
-      watchedSeconds = (performance.now() - since) / 1000;
+      const patience = { timeout: options.timeout * 1000, polling: 50 };
+      if (options.expect) {
+        await page.waitForFunction(saying, options.expect, patience);
+      } else {
+        await page.waitForFunction(moving, null, patience);
+        before = await page.evaluate(report);
+        const since = performance.now();
+        await page.waitForTimeout(options.seconds * 1000);
+        watchedSeconds = (performance.now() - since) / 1000;
+      }
     } catch (error) {
-      failure = error.name === 'TimeoutError' ? `no moving picture within ${options.timeout} s` : error.message;
+      failure = error.name === 'TimeoutError' ? `no ${options.expect ? 'such headline' : 'moving picture'} within ${options.timeout} s` : error.message;
     }
     const after = await page.evaluate(report);
     if (options.screenshot) await page.screenshot({ path: options.screenshot });
@@ -117,7 +132,7 @@ async function watch(options) {
     const { stats, ...rest } = after;
     const { state: videoRoomState = null, ...counts } = stats ?? {};
     const playedSeconds = stats && before.stats ? stats.playedSeconds - before.stats.playedSeconds : 0;
-    if (!failure && options.seconds >= 1 && playedSeconds <= 0) failure = 'the picture stands still';
+    if (!failure && !options.expect && options.seconds >= 1 && playedSeconds <= 0) failure = 'the picture stands still';
     console.log(JSON.stringify({ url: options.url, ...rest, videoRoomState, ...counts, playedSeconds, watchedSeconds, consoleErrors, failure }));
     if (failure) throw new Error(failure);
   } finally {

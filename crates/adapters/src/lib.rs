@@ -14,6 +14,7 @@ pub mod sqlite;
 
 mod clock;
 mod fold;
+mod grants;
 mod held;
 mod meters;
 mod secrets;

@@ -5,11 +5,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{AppId, MemberId, Timestamp};
+use domain::{AccessLevel, AppId, MemberId, PlaybackId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
-use ports::{Claims, Subject, TokenKind, TokenSecret, Tokens};
+use ports::{Claims, PathGrant, Subject, TokenKind, TokenSecret, Tokens};
 use serde_json::{Value, json};
 use sha2::Sha256;
+
+use crate::grants;
 
 /// `{"alg":"HS256","typ":"JWT"}`
 const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
@@ -56,9 +58,23 @@ impl Tokens for Jwt {
         mac(secret, signed).verify_slice(&signature).ok()?;
         claims(&serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?)
     }
+
+    fn grant(&self, secret: &TokenSecret, id: &PlaybackId, level: AccessLevel, hour: u32) -> PathGrant {
+        grants::grant(secret, id, level, hour)
+    }
+
+    fn is_granted(
+        &self,
+        secret: &TokenSecret,
+        id: &PlaybackId,
+        level: AccessLevel,
+        grant: &PathGrant,
+    ) -> bool {
+        grants::is_good(secret, id, level, grant)
+    }
 }
 
-fn mac(secret: &TokenSecret, message: &str) -> Hmac<Sha256> {
+pub(crate) fn mac(secret: &TokenSecret, message: &str) -> Hmac<Sha256> {
     let mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes());
     let mut mac = mac.expect("HMAC takes keys of any length");
     mac.update(message.as_bytes());

@@ -7,13 +7,15 @@ use actix_web::http::header::{
 };
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
+use application::Entry;
 use domain::{PlaybackId, VideoRoomState};
+use ports::PathGrant;
 use ports::media::Directives;
 use ports::store::Playback;
 use serde::Serialize;
 
 use crate::error::ApiError;
-use crate::play::{find, matches};
+use crate::play::{enter, find, matches, token};
 use crate::routes::{get, resource};
 use crate::state::State;
 use crate::{json, watch::assets::Asset};
@@ -39,7 +41,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/watch/assets/{name}", "GET, HEAD").route(get().to(asset)))
         .service(resource("/watch/{playbackId}", "GET, HEAD").route(get().to(page)))
-        .service(resource("/watch/{playbackId}/state", "GET, HEAD").route(get().to(state)));
+        .service(resource("/watch/{playbackId}/state", "GET, HEAD").route(get().to(state)))
+        .service(resource("/watch/{playbackId}/{grant}/state", "GET, HEAD").route(get().to(state)));
 }
 
 /// The page is the same for every broadcast: it asks for the state by itself.
@@ -84,13 +87,25 @@ struct StateJson<'a> {
     title: &'a str,
     video_room_state: &'static str,
     play_url: Option<String>,
+    state_url: String,
 }
 
-/// What the page shows: `playUrl` is null when the media is gone, as it is some time after the end.
+/// What the page shows: `playUrl` is null when the media is gone, as it is some time after the end. Both addresses have
+/// the grant that a token was exchanged for.
 async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    let id = request.match_info().query("playbackId");
+    let path = request.match_info();
+    let id = path.query("playbackId");
     let playback = find(&state, id).await?;
-    state.application().authorise(&playback)?;
+    let sent = match path.get("grant") {
+        None => None,
+        Some(segment) => Some(PathGrant::parse(segment).ok_or_else(ApiError::no_such_path)?),
+    };
+    let token = token(request.query_string())?;
+    let grant = match enter(&state, id, &playback, sent, token).await? {
+        Entry::Here => sent,
+        Entry::Through(grant) => Some(grant),
+    };
+    let below = grant.map_or_else(|| id.to_owned(), |grant| format!("{id}/{grant}"));
     let (title, room_state) = match &playback {
         Playback::Room { title, state, .. } => (title.as_str(), *state),
         Playback::Preview { .. } => ("Preview", VideoRoomState::Active),
@@ -111,7 +126,8 @@ async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResp
     let answer = StateJson {
         title,
         video_room_state: room_state.name(),
-        play_url: playable.then(|| format!("/live/{id}/{PLAYLIST}")),
+        play_url: playable.then(|| format!("/live/{below}/{PLAYLIST}")),
+        state_url: format!("/watch/{below}/state"),
     };
     json::answer(StatusCode::OK, &answer)
 }

@@ -107,6 +107,10 @@ error_codes! {
     StreamKeyStateNotInactive = "STREAM_KEY_STATE_NOT_INACTIVE",
     /// A room that is not for everyone, and no token.
     EmptyStreamingToken = "EMPTY_STREAMING_TOKEN",
+    /// A token, or a grant, that opens nothing.
+    InvalidStreamingToken = "INVALID_STREAMING_TOKEN",
+    /// Somebody who may not watch this room.
+    StreamingNotAllowed = "STREAMING_NOT_ALLOWED",
     /// A token that makes no others.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN",
     /// No such app.

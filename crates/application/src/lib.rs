@@ -18,12 +18,14 @@ mod tokens;
 mod transcoding_profiles;
 mod upkeep;
 mod video_rooms;
+mod whitelist;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
 pub use error::{AppError, ErrorCode};
 pub use members::{RegisterMember, UpdateMember};
 pub use once::{Call, Once};
 pub use patch::Patch;
+pub use playback::{Entry, Ticket};
 pub use repair::Repaired;
 pub use stream_keys::UpdateStreamKey;
 pub use tokens::LoginTokens;

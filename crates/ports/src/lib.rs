@@ -6,9 +6,11 @@ pub mod media;
 pub mod store;
 
 mod clock;
+mod grants;
 mod secrets;
 mod tokens;
 
 pub use clock::Clock;
+pub use grants::{GRANT_CODE_LENGTH, PathGrant};
 pub use secrets::{ApiSecret, Secrets};
 pub use tokens::{Claims, Subject, TokenKind, TokenSecret, Tokens};

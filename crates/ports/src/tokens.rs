@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use domain::{AppId, MemberId, Timestamp};
+use domain::{AccessLevel, AppId, MemberId, PlaybackId, Timestamp};
+
+use crate::PathGrant;
 
 /// What all tokens of a platform are signed with.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,13 +65,25 @@ pub struct Claims {
     pub expires_at: Timestamp,
 }
 
-/// Writes and reads tokens.
+/// Writes and reads tokens, and the grants that they are exchanged for.
 pub trait Tokens: Send + Sync {
     /// A URL-safe token that says this.
     fn sign(&self, secret: &TokenSecret, claims: &Claims) -> String;
     /// What a token says, if it was signed with this secret and says it well. Whether it has expired is the
     /// caller's to judge.
     fn verify(&self, secret: &TokenSecret, token: &str) -> Option<Claims>;
+    /// The grant, good until the beginning of that hour since the Unix epoch, for what is below a playback id as long
+    /// as its room has this access level. The same for everybody.
+    fn grant(&self, secret: &TokenSecret, id: &PlaybackId, level: AccessLevel, hour: u32) -> PathGrant;
+    /// Whether a grant was made with this secret, and for these. Takes the same time for any that was not. Whether it
+    /// has expired is the caller's to judge.
+    fn is_granted(
+        &self,
+        secret: &TokenSecret,
+        id: &PlaybackId,
+        level: AccessLevel,
+        grant: &PathGrant,
+    ) -> bool;
 }
 
 #[cfg(test)]

@@ -12,14 +12,15 @@ mod settings;
 mod stream_keys;
 mod tables;
 mod video_rooms;
+mod whitelist;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository,
-    SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
+    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
+    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -104,6 +105,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository {
+        self
+    }
+
+    fn whitelist(&mut self) -> &mut dyn WhitelistRepository {
         self
     }
 

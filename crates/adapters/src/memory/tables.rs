@@ -24,6 +24,8 @@ pub(super) struct Tables {
     pub(super) members: Table<MemberId, Versioned<Member>>,
     pub(super) stream_keys: Table<StreamKeyId, Versioned<StreamKey>>,
     pub(super) video_rooms: Table<VideoRoomId, Versioned<VideoRoom>>,
+    /// When which member was put on a room's whitelist.
+    pub(super) whitelist: Table<(VideoRoomId, MemberId), Timestamp>,
     pub(super) sessions: Table<SessionId, SessionRow>,
     pub(super) settings: Table<String, String>,
     pub(super) done_requests: Table<(AppId, String), DoneRequest>,
@@ -170,6 +172,7 @@ impl Tables {
                     state: key.state,
                 }
             }),
+            whitelist_count: u64::try_from(self.whitelisted(record.id).count()).unwrap_or(u64::MAX),
         })
     }
 }

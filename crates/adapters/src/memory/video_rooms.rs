@@ -137,6 +137,8 @@ impl VideoRoomRepository for UnitOfWork {
             let key = tables.key_of(room.member).ok_or_else(|| dangling("stream key"))?;
             return Ok(Some(Playback::Room {
                 id: room.id,
+                app: room.app,
+                member: room.member,
                 title: room.title.as_str().to_owned(),
                 state: room.state,
                 access_level: room.access_level,
@@ -150,6 +152,8 @@ impl VideoRoomRepository for UnitOfWork {
             keys.find(|key| key.preview.as_ref() == Some(id) && key.entity_state == EntityState::Active);
         Ok(key.and_then(|key| {
             Some(Playback::Preview {
+                app: key.app,
+                member: key.member,
                 key: key.id,
                 session: key.session?,
             })

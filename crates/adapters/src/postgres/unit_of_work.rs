@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
     AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
-    StoreError, StreamKeyRepository, VideoRoomRepository,
+    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 
 use super::connection::Conn;
@@ -57,6 +57,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository {
+        self
+    }
+
+    fn whitelist(&mut self) -> &mut dyn WhitelistRepository {
         self
     }
 

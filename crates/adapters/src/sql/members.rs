@@ -23,7 +23,7 @@ const WHAT: &str = "member";
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = members, treat_none_as_null = true, check_for_backend(Db))]
-struct MemberRow {
+pub(super) struct MemberRow {
     id: i64,
     app_id: i64,
     state: String,
@@ -126,6 +126,14 @@ pub(super) fn is_active() -> diesel::expression::SqlLiteral<diesel::sql_types::B
     diesel::dsl::sql("members.state = 'ACTIVE'")
 }
 
+/// The read model of a member and its app.
+pub(super) fn member_view((member, app): (MemberRow, AppBriefRow)) -> Result<MemberView, StoreError> {
+    Ok(MemberView {
+        member: member.try_into()?,
+        app: app.try_into()?,
+    })
+}
+
 #[async_trait]
 impl MemberRepository for UnitOfWork {
     async fn next_id(&mut self) -> Result<MemberId, StoreError> {
@@ -188,13 +196,7 @@ impl MemberRepository for UnitOfWork {
             .await
             .optional()
             .map_err(failed(WHAT))?;
-        let Some((member, app)) = found else {
-            return Ok(None);
-        };
-        Ok(Some(MemberView {
-            member: member.try_into()?,
-            app: app.try_into()?,
-        }))
+        found.map(member_view).transpose()
     }
 
     async fn get(&mut self, app: AppId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError> {

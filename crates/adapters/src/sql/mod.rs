@@ -15,6 +15,7 @@ mod sessions;
 mod settings;
 mod stream_keys;
 mod video_rooms;
+mod whitelist;
 
 use domain::Timestamp;
 use ports::store::StoreError;

@@ -85,6 +85,18 @@ diesel::table! {
         created_at -> Ts,
         last_modified_at -> Ts,
         version -> BigInt,
+        whitelist_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use super::super::super::dialect::Ts;
+
+    whitelist (video_room_id, member_id) {
+        video_room_id -> BigInt,
+        member_id -> BigInt,
+        added_at -> Ts,
     }
 }
 
@@ -161,4 +173,12 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(users, apps, members, video_rooms, stream_keys, api_keys);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    apps,
+    members,
+    video_rooms,
+    stream_keys,
+    api_keys,
+    whitelist
+);

@@ -100,6 +100,7 @@ impl VideoRoomRepository for UnitOfWork {
                 UserRow::as_select(),
                 MemberBriefRow::as_select(),
                 Option::<StreamKeyBriefRow>::as_select(),
+                video_rooms::whitelist_count,
             ))
             .get_result(self.conn())
             .await

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
     AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
-    StoreError, StreamKeyRepository, VideoRoomRepository,
+    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -124,6 +124,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository {
+        self
+    }
+
+    fn whitelist(&mut self) -> &mut dyn WhitelistRepository {
         self
     }
 

@@ -33,7 +33,9 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::EmptyAppCredentials
         | ErrorCode::InvalidAppCredentials
         | ErrorCode::EmptyStreamingToken
+        | ErrorCode::InvalidStreamingToken
         | ErrorCode::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
+        ErrorCode::StreamingNotAllowed => StatusCode::FORBIDDEN,
         ErrorCode::ResourceNotFound
         | ErrorCode::MemberNotFound
         | ErrorCode::VideoRoomNotFound
@@ -57,6 +59,7 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
 pub(super) const fn challenge(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::EmptyStreamingToken => r#"Bearer realm="VideoRoom playback""#,
+        ErrorCode::InvalidStreamingToken => r#"Bearer realm="VideoRoom playback", error="invalid_token""#,
         ErrorCode::InvalidRefreshToken => r#"Bearer realm="VideoRoom members""#,
         _ => r#"Basic realm="VideoRoom App API", charset="UTF-8""#,
     }

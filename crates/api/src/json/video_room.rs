@@ -72,7 +72,7 @@ impl<'a> VideoRoomJson<'a> {
                 channel_key: &room.channel_key,
             },
             stats: StatsJson {
-                total_member_whitelist_count: 0,
+                total_member_whitelist_count: view.whitelist_count,
             },
             created_at: Time(room.created_at),
             last_modified_at: Time(room.last_modified_at),
@@ -126,5 +126,5 @@ impl Serialize for Text {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StatsJson {
-    total_member_whitelist_count: i64,
+    total_member_whitelist_count: u64,
 }

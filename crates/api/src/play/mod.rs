@@ -3,6 +3,7 @@
 mod body;
 mod directives;
 mod endless;
+mod grant;
 mod headers;
 mod range;
 mod seats;
@@ -13,7 +14,9 @@ use actix_web::http::header::{
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use application::Entry;
 use domain::PlaybackId;
+use ports::PathGrant;
 use ports::media::{Answer, Body, Freshness};
 use ports::store::Playback;
 
@@ -24,6 +27,7 @@ use body::Pieces;
 use endless::Endless;
 use range::Range;
 
+pub(crate) use grant::{enter, token};
 pub(crate) use headers::{matches, quoted};
 pub(crate) use seats::{Seat, Seats};
 
@@ -40,23 +44,37 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 async fn play(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let mut response = match fetch(&state, &request).await {
-        Ok(answer) => respond(&request, answer, state.stopping()),
+        Ok(Found::Media(answer)) => respond(&request, answer, state.stopping()),
+        Ok(Found::Granted(grant)) => grant::redirect(&request, &grant),
         Err(error) => error.error_response(),
     };
     headers::allow_any_origin(response.headers_mut());
     response
 }
 
-async fn fetch(state: &State, request: &HttpRequest) -> Result<Answer, ApiError> {
+/// What there is for a player.
+enum Found {
+    Media(Answer),
+    /// The same, at the same address with this grant in it.
+    Granted(PathGrant),
+}
+
+async fn fetch(state: &State, request: &HttpRequest) -> Result<Found, ApiError> {
     if !request.conn_data::<Seat>().is_none_or(Seat::take) {
         return Err(ApiError::full());
     }
     let path = request.match_info();
     let directives = directives::parse(request.query_string())?;
-    let playback = find(state, path.query("playbackId")).await?;
+    let (id, rest) = (path.query("playbackId"), path.query("resource"));
+    let playback = find(state, id).await?;
+    let (grant, resource) = PathGrant::split(rest);
+    let token = token(request.query_string())?;
+    if let Entry::Through(grant) = enter(state, id, &playback, grant, token).await? {
+        return Ok(Found::Granted(grant));
+    }
     tokio::select! {
         biased;
-        answer = state.application().play(&playback, path.query("resource"), directives) => Ok(answer?),
+        answer = state.application().play(&playback, resource, directives) => Ok(Found::Media(answer?)),
         () = state.stopped() => Err(ApiError::stopping()),
     }
 }

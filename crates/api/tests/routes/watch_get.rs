@@ -58,8 +58,9 @@ async fn the_state_follows_the_broadcast() {
     let (room, id, publisher) = world.on_air("PUBLIC").await;
     let path = format!("/watch/{id}/state");
     let live = world.bare("GET", &path).send().await;
-    let expected =
-        format!(r#"{{"title":"Foo Video Room","videoRoomState":"LIVE","playUrl":"/live/{id}/index.m3u8"}}"#);
+    let expected = format!(
+        r#"{{"title":"Foo Video Room","videoRoomState":"LIVE","playUrl":"/live/{id}/index.m3u8","stateUrl":"/watch/{id}/state"}}"#
+    );
     assert_eq!((live.status, live.text()), (200, expected.as_str()));
 
     publisher.leaves();

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use adapters::scripted::{self, Publisher, Script};
@@ -106,11 +106,14 @@ struct MoodyStore {
     mood: watch::Sender<Mood>,
     /// How many wait to write.
     held: watch::Sender<usize>,
+    /// How many units of work were begun.
+    begun: Arc<AtomicUsize>,
 }
 
 #[async_trait]
 impl Store for MoodyStore {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.begun.fetch_add(1, Ordering::SeqCst);
         let mood = *self.mood.borrow();
         match mood {
             Mood::HoldsWrites if intent == Intent::Write => {
@@ -260,6 +263,7 @@ impl World {
             store: memory::Store::default(),
             mood: watch::Sender::new(Mood::Works),
             held: watch::Sender::new(0),
+            begun: Arc::default(),
         };
         let huge_answers = watch::Sender::new(0);
         let application = Application::new(Parts {
@@ -317,6 +321,11 @@ impl World {
         self.store.mood.send_replace(mood);
     }
 
+    /// How many units of work were begun.
+    pub(crate) fn units_of_work(&self) -> usize {
+        self.store.begun.load(Ordering::SeqCst)
+    }
+
     /// Waits until somebody waits to write.
     pub(crate) async fn until_a_write_is_held(&self) {
         let mut held = self.store.held.subscribe();
@@ -334,6 +343,10 @@ impl World {
 
     pub(crate) fn post(&self, path: &str) -> Request {
         self.bare("POST", path).header("authorization", FIRST_APP)
+    }
+
+    pub(crate) fn put(&self, path: &str) -> Request {
+        self.bare("PUT", path).header("authorization", FIRST_APP)
     }
 
     pub(crate) fn delete(&self, path: &str) -> Request {

@@ -63,6 +63,7 @@ impl Application {
         let changes = broadcast::delete_member(&mut member.value, &mut key.value, bound, fresh, now);
         work.stream_keys().update(&key).await?;
         work.members().update(&member).await?;
+        work.whitelist().forget(member.value.id).await?;
         if let Some(room) = &room {
             work.video_rooms().update(room).await?;
         }

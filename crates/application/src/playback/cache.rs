@@ -110,7 +110,7 @@ impl Cache {
 
 #[cfg(test)]
 mod tests {
-    use domain::{SessionId, StreamKeyId};
+    use domain::{AppId, MemberId, SessionId, StreamKeyId};
 
     use super::*;
 
@@ -120,6 +120,8 @@ mod tests {
 
     fn preview(session: i64) -> Playback {
         Playback::Preview {
+            app: AppId::new(1),
+            member: MemberId::new(1),
             key: StreamKeyId::new(1),
             session: SessionId::new(session),
         }

@@ -1,14 +1,16 @@
 //! Playing: what a playback id leads to, and who may see it.
 
 mod cache;
+mod entry;
 
 pub(crate) use cache::Cache;
+pub use entry::{Entry, Ticket};
 
-use domain::{AccessLevel, PlaybackId};
+use domain::PlaybackId;
 use ports::media::{Answer, Directives, PlayPath, View};
 use ports::store::Playback;
 
-use crate::{AppError, Application, ErrorCode};
+use crate::{AppError, Application};
 
 impl Application {
     /// What a playback id leads to, if that is known without the store; then at once, and on any thread. `None`
@@ -37,11 +39,11 @@ impl Application {
         }
     }
 
-    /// Answers a player, perhaps after waiting for media that is about to come. Never touches the store, runs on any
-    /// thread, and may be dropped at any time.
+    /// Answers a player that was let in ([`Application::entered`]), perhaps after waiting for media that is about to
+    /// come. Never touches the store, runs on any thread, and may be dropped at any time.
     ///
     /// # Errors
-    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone, `RESOURCE_NOT_FOUND`, `SERVICE_UNAVAILABLE` while
+    /// `RESOURCE_NOT_FOUND`, `SERVICE_UNAVAILABLE` while
     /// there is nothing to play yet, and `INVALID_REQUEST_PARAMETER` for directives that are far in the future.
     pub async fn play(
         &self,
@@ -49,7 +51,6 @@ impl Application {
         resource: &str,
         directives: Directives,
     ) -> Result<Answer, AppError> {
-        self.authorise(playback)?;
         let resource = resource.to_owned();
         let path = match *playback {
             Playback::Room { key, from, until, .. } => PlayPath {
@@ -57,31 +58,13 @@ impl Application {
                 view: View::Broadcast { from, until },
                 resource,
             },
-            Playback::Preview { key, session } => PlayPath {
+            Playback::Preview { key, session, .. } => PlayPath {
                 key,
                 view: View::Preview(session),
                 resource,
             },
         };
         Ok(self.parts().origin.fetch(&path, directives).await?)
-    }
-
-    /// Whether this may be played by whoever asks without a token.
-    ///
-    /// # Errors
-    /// `EMPTY_STREAMING_TOKEN` for a room that is not for everyone.
-    pub fn authorise(&self, playback: &Playback) -> Result<(), AppError> {
-        match playback {
-            Playback::Room { access_level, .. }
-                if *access_level != AccessLevel::Public && self.parts().enforce_access_level =>
-            {
-                Err(AppError::new(
-                    ErrorCode::EmptyStreamingToken,
-                    "this room is played with a streamingToken only",
-                ))
-            }
-            Playback::Room { .. } | Playback::Preview { .. } => Ok(()),
-        }
     }
 
     /// Has the store asked anew, next time, what this id leads to.

@@ -8,7 +8,7 @@ mod streaming;
 use std::fmt;
 use std::time::Duration;
 
-use domain::AppId;
+use domain::{AppId, Timestamp};
 use ports::{Claims, Subject, TokenKind};
 
 use crate::{AppError, Application};
@@ -21,6 +21,11 @@ const fn lifetime(kind: TokenKind) -> Duration {
         TokenKind::Access | TokenKind::Streaming => HOUR.saturating_mul(24),
         TokenKind::Refresh => HOUR.saturating_mul(24 * 30),
     }
+}
+
+/// When a token of a kind that is made at `time` expires.
+pub(crate) fn expiry(kind: TokenKind, time: Timestamp) -> Timestamp {
+    time.plus_micros(i64::try_from(lifetime(kind).as_micros()).unwrap_or(i64::MAX))
 }
 
 /// What someone who logs in gets.
@@ -51,19 +56,18 @@ impl Application {
 
     async fn token(&self, kind: TokenKind, app: AppId, subject: Subject) -> Result<String, AppError> {
         let issued_at = self.parts().clock.now();
-        let micros = i64::try_from(lifetime(kind).as_micros()).unwrap_or(i64::MAX);
         let claims = Claims {
             kind,
             app,
             subject,
             issued_at,
-            expires_at: issued_at.plus_micros(micros),
+            expires_at: expiry(kind, issued_at),
         };
         Ok(self.parts().tokens.sign(self.token_secret().await?, &claims))
     }
 
     /// What a token of that kind says, if it is good now.
-    async fn claims(&self, kind: TokenKind, token: &str) -> Result<Option<Claims>, AppError> {
+    pub(crate) async fn claims(&self, kind: TokenKind, token: &str) -> Result<Option<Claims>, AppError> {
         let claims = self.parts().tokens.verify(self.token_secret().await?, token);
         let now = self.parts().clock.now();
         Ok(claims.filter(|claims| claims.kind == kind && now < claims.expires_at))

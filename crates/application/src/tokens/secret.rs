@@ -9,8 +9,13 @@ use crate::{AppError, Application};
 const NAME: &str = "auth.token_secret";
 
 impl Application {
+    /// The secret, if it was asked for before.
+    pub(crate) fn known_token_secret(&self) -> Option<&TokenSecret> {
+        self.0.token_secret.get()
+    }
+
     /// The secret; read from the store once, and made by whoever comes first.
-    pub(super) async fn token_secret(&self) -> Result<&TokenSecret, AppError> {
+    pub(crate) async fn token_secret(&self) -> Result<&TokenSecret, AppError> {
         let known = &self.0.token_secret;
         known
             .get_or_try_init(|| retrying(|| self.stored_token_secret()))

@@ -1,5 +1,6 @@
 //! The use cases over the memory store and a scripted media server: no socket, no disk, no waiting.
 
+mod access;
 mod administration;
 mod auto_end;
 mod broadcast;

@@ -79,6 +79,15 @@ macro_rules! store_contract {
                 deleted_room_leads_nowhere,
                 preview_lasts_as_long_as_its_session_is_the_keys,
             }
+            whitelist {
+                whitelist_shows_the_last_one_added_first,
+                adding_and_removing_twice_is_the_same_as_once,
+                whitelist_and_room_change_side_by_side,
+                what_is_deleted_is_put_on_no_whitelist,
+                deleted_member_drops_out_of_every_whitelist,
+                whitelist_of_a_deleted_room_is_empty,
+                concurrent_changes_are_all_counted,
+            }
             sessions {
                 session_comes_back_as_it_was,
                 session_id_is_unique,
@@ -179,6 +188,7 @@ mod tests {
             ("stream_keys", include_str!("stream_keys.rs")),
             ("units_of_work", include_str!("units_of_work.rs")),
             ("video_rooms", include_str!("video_rooms.rs")),
+            ("whitelist", include_str!("whitelist.rs")),
         ] {
             let (_, listed) = list
                 .split_once(&format!("            {module} {{\n"))

@@ -21,6 +21,7 @@ pub mod stream_key_list;
 pub mod stream_keys;
 pub mod units_of_work;
 pub mod video_rooms;
+pub mod whitelist;
 
 mod fixture;
 mod harness;

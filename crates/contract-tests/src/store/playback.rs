@@ -40,6 +40,8 @@ pub async fn room_is_played_from_its_start_until_after_its_end(harness: impl Har
     let (by, room) = live(&*store).await;
     let expected = |state, until| Playback::Room {
         id: room,
+        app: by.member.app,
+        member: by.member.id,
         title: "on air".to_owned(),
         state,
         access_level: AccessLevel::Public,
@@ -94,6 +96,8 @@ pub async fn preview_lasts_as_long_as_its_session_is_the_keys(harness: impl Harn
     let (by, room) = live(&*store).await;
     let preview = |number| {
         Some(Playback::Preview {
+            app: by.member.app,
+            member: by.member.id,
             key: by.key_id(),
             session: SessionId::new(number),
         })

@@ -13,6 +13,7 @@ mod sessions;
 mod settings;
 mod stream_keys;
 mod video_rooms;
+mod whitelist;
 
 pub use apps::{ApiKey, AppBrief, AppRepository};
 pub use error::StoreError;
@@ -26,6 +27,7 @@ pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, Stre
 pub use video_rooms::{
     Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
 };
+pub use whitelist::WhitelistRepository;
 
 use async_trait::async_trait;
 
@@ -74,6 +76,8 @@ pub trait UnitOfWork: Send {
     fn stream_keys(&mut self) -> &mut dyn StreamKeyRepository;
     /// Video rooms.
     fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository;
+    /// Who may watch which restricted room.
+    fn whitelist(&mut self) -> &mut dyn WhitelistRepository;
     /// Publishing sessions.
     fn sessions(&mut self) -> &mut dyn SessionRepository;
     /// Settings that the platform makes for itself.

@@ -36,6 +36,8 @@ pub struct VideoRoomView {
     pub member: MemberBrief,
     /// The key that it is on air with.
     pub stream_key: Option<StreamKeyBrief>,
+    /// How many members are on its whitelist.
+    pub whitelist_count: u64,
 }
 
 /// Which rooms of an app are wanted; filters combine with AND.
@@ -78,6 +80,10 @@ pub enum Playback {
     Room {
         /// The room.
         id: VideoRoomId,
+        /// Its app.
+        app: AppId,
+        /// The member who broadcasts.
+        member: MemberId,
         /// Its title, for the page that plays it.
         title: String,
         /// What it is doing.
@@ -93,6 +99,10 @@ pub enum Playback {
     },
     /// The preview of a session that still publishes.
     Preview {
+        /// The app.
+        app: AppId,
+        /// The member who publishes.
+        member: MemberId,
         /// The key.
         key: StreamKeyId,
         /// The session.

@@ -6,6 +6,7 @@ mod support;
 #[path = "../../../media/tests/mpd_support/mod.rs"]
 mod mpd_support;
 
+mod access;
 mod broadcast;
 mod browser;
 mod crash;

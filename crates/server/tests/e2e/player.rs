@@ -176,11 +176,21 @@ pub(crate) fn drift(source: &Path, played: &[Packet]) -> f64 {
 
 /// Opens the watch page in headless Chromium and answers its report.
 pub(crate) fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Value {
+    open(page, &["--seconds", &seconds.to_string()], screenshot)
+}
+
+/// Opens the watch page in headless Chromium, waits for that headline over the picture, and answers its report.
+pub(crate) fn browser_is_told(page: &str, headline: &str) -> Value {
+    open(page, &["--expect", headline], None)
+}
+
+fn open(page: &str, options: &[&str], screenshot: Option<&Path>) -> Value {
     let web = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web");
     let mut command = Command::new("node");
     command
         .current_dir(web)
-        .args(["test/watch.mjs", page, "--seconds", &seconds.to_string()]);
+        .args(["test/watch.mjs", page])
+        .args(options);
     if let Some(file) = screenshot {
         command.arg("--screenshot").arg(file);
     }

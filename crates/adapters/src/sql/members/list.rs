@@ -10,7 +10,7 @@ use super::super::apps::AppBriefRow;
 use super::super::dialect::Conn;
 use super::super::schema::{apps, members};
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
-use super::{MemberRow, WHAT};
+use super::{MemberRow, WHAT, member_view};
 
 impl UnitOfWork {
     pub(super) async fn list_members(
@@ -26,20 +26,13 @@ impl UnitOfWork {
                 } else {
                     Vec::new()
                 };
-                let items = rows.into_iter().map(view).collect::<Result<_, _>>()?;
+                let items = rows.into_iter().map(member_view).collect::<Result<_, _>>()?;
                 Ok(Page { items, total })
             }
             .boxed()
         })
         .await
     }
-}
-
-fn view((member, app): (MemberRow, AppBriefRow)) -> Result<MemberView, StoreError> {
-    Ok(MemberView {
-        member: member.try_into()?,
-        app: app.try_into()?,
-    })
 }
 
 async fn total(conn: &mut Conn, filter: &MemberFilter) -> Result<u64, StoreError> {

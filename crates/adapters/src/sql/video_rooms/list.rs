@@ -74,6 +74,7 @@ async fn rows(
             UserRow::as_select(),
             MemberBriefRow::as_select(),
             Option::<StreamKeyBriefRow>::as_select(),
+            video_rooms::whitelist_count,
         ))
         .into_boxed::<Db>();
     let (created, modified) = (video_rooms::created_at, video_rooms::last_modified_at);

@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
-    AccessLevel, EntityState, InvalidRecord, PlaybackId, SessionId, StreamKeyId, VideoRoomId, VideoRoomState,
+    AccessLevel, AppId, EntityState, InvalidRecord, MemberId, PlaybackId, SessionId, StreamKeyId,
+    VideoRoomId, VideoRoomState,
 };
 use ports::store::{Playback, StoreError};
 
@@ -16,6 +17,8 @@ use super::WHAT;
 #[diesel(table_name = video_rooms, check_for_backend(Db))]
 struct RoomRow {
     id: i64,
+    app_id: i64,
+    member_id: i64,
     title: String,
     state: String,
     access_level: String,
@@ -47,6 +50,8 @@ pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<P
     })?;
     Ok(Some(Playback::Room {
         id: VideoRoomId::new(room.id),
+        app: AppId::new(room.app_id),
+        member: MemberId::new(room.member_id),
         title: room.title,
         state: VideoRoomState::from_name(&room.state).map_err(corrupt(WHAT))?,
         access_level: AccessLevel::from_name(&room.access_level).map_err(corrupt(WHAT))?,
@@ -58,15 +63,20 @@ pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<P
 
 /// The key that can be previewed under that playback id: it has one exactly while somebody publishes.
 pub(super) async fn of_preview(conn: &mut Conn, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {
-    let found: Option<(i64, Option<i64>)> = stream_keys::table
+    let found: Option<(i64, i64, i64, Option<i64>)> = stream_keys::table
         .filter(stream_keys::preview.eq(id.as_str()))
         .filter(stream_keys::entity_state.eq(EntityState::Active.name()))
-        .select((stream_keys::id, stream_keys::session_id))
+        .select((
+            stream_keys::app_id,
+            stream_keys::member_id,
+            stream_keys::id,
+            stream_keys::session_id,
+        ))
         .get_result(conn)
         .await
         .optional()
         .map_err(failed("stream key"))?;
-    let Some((key, session)) = found else {
+    let Some((app, member, key, session)) = found else {
         return Ok(None);
     };
     let session = session.ok_or_else(|| {
@@ -76,6 +86,8 @@ pub(super) async fn of_preview(conn: &mut Conn, id: &PlaybackId) -> Result<Optio
         )
     })?;
     Ok(Some(Playback::Preview {
+        app: AppId::new(app),
+        member: MemberId::new(member),
         key: StreamKeyId::new(key),
         session: SessionId::new(session),
     }))

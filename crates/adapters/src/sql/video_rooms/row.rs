@@ -134,22 +134,25 @@ impl TryFrom<VideoRoomBriefRow> for VideoRoomBrief {
     }
 }
 
-/// A room with what is shown beside it, as one query answers.
+/// A room with what is shown beside it, as one query answers; the number is that of members on its whitelist.
 pub(super) type ViewRow = (
     VideoRoomRow,
     AppBriefRow,
     UserRow,
     MemberBriefRow,
     Option<StreamKeyBriefRow>,
+    i64,
 );
 
 /// The read model of such a row.
-pub(super) fn view((room, app, owner, member, stream_key): ViewRow) -> Result<VideoRoomView, StoreError> {
+pub(super) fn view(row: ViewRow) -> Result<VideoRoomView, StoreError> {
+    let (room, app, owner, member, stream_key, whitelist_count) = row;
     Ok(VideoRoomView {
         room: VideoRoom::try_from(room)?.into_record(),
         app: app.try_into()?,
         owner: owner.try_into()?,
         member: member.try_into()?,
         stream_key: stream_key.map(TryInto::try_into).transpose()?,
+        whitelist_count: u64::try_from(whitelist_count).map_err(corrupt(WHAT))?,
     })
 }

@@ -8,6 +8,7 @@ mod get;
 mod list;
 mod patch;
 mod start;
+mod whitelist;
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -49,5 +50,6 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 "POST",
             )
             .route(web::post().to(cancel::cancel)),
-        );
+        )
+        .configure(whitelist::configure);
 }

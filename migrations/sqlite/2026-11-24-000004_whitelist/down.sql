@@ -1,0 +1,2 @@
+ALTER TABLE video_rooms DROP COLUMN whitelist_count;
+DROP TABLE whitelist;
