@@ -14,7 +14,10 @@ Plays URL and prints one line of JSON:
   playedSeconds     what of it passed while watching
   watchedSeconds    how long it watched after the first picture
   droppedFrames, totalFrames, width, height
-  latencySeconds    behind live, by the playlist's clock
+  latencySeconds    behind live, by the playlist's clock, at the end
+  latencyP50, latencyP95
+                    the same over all half seconds while watching
+  stalls            how often the clock stood for half a second
   errorCount, errors, restarts, consoleErrors
   overlay           the headline over the picture, or null
 
@@ -71,6 +74,9 @@ const FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** How often the page is looked at while it plays. */
+const SAMPLE_MS = 500;
+
 const report = () => {
   const overlay = document.getElementById('overlay');
   return {
@@ -110,6 +116,8 @@ async function watch(options) {
     let failure = null;
     let before = { stats: null };
     let watchedSeconds = 0;
+    let stalls = 0;
+    const latencies = [];
     try {
       const response = await page.goto(options.url, { waitUntil: 'domcontentloaded', timeout: options.timeout * 1000 });
       if (!response?.ok()) throw new Error(`the page answered ${response?.status()}`);
@@ -120,7 +128,16 @@ async function watch(options) {
         await page.waitForFunction(moving, null, patience);
         before = await page.evaluate(report);
         const since = performance.now();
-        await page.waitForTimeout(options.seconds * 1000);
+        const until = since + options.seconds * 1000;
+        let clock = before.stats.currentTime;
+        while (performance.now() < until) {
+          await page.waitForTimeout(Math.min(SAMPLE_MS, Math.max(until - performance.now(), 1)));
+          const { stats } = await page.evaluate(report);
+          if (!stats) continue;
+          if (stats.latencySeconds !== null) latencies.push(stats.latencySeconds);
+          if (stats.currentTime === clock) stalls += 1;
+          clock = stats.currentTime;
+        }
         watchedSeconds = (performance.now() - since) / 1000;
       }
     } catch (error) {
@@ -133,7 +150,10 @@ async function watch(options) {
     const { state: videoRoomState = null, ...counts } = stats ?? {};
     const playedSeconds = stats && before.stats ? stats.playedSeconds - before.stats.playedSeconds : 0;
     if (!failure && !options.expect && options.seconds >= 1 && playedSeconds <= 0) failure = 'the picture stands still';
-    console.log(JSON.stringify({ url: options.url, ...rest, videoRoomState, ...counts, playedSeconds, watchedSeconds, consoleErrors, failure }));
+    latencies.sort((a, b) => a - b);
+    const [latencyP50, latencyP95] = [0.5, 0.95].map((share) => latencies[Math.floor(latencies.length * share)] ?? null);
+    const measured = { playedSeconds, watchedSeconds, latencyP50, latencyP95, stalls };
+    console.log(JSON.stringify({ url: options.url, ...rest, videoRoomState, ...counts, ...measured, consoleErrors, failure }));
     if (failure) throw new Error(failure);
   } finally {
     await browser.close();

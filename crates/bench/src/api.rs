@@ -82,12 +82,17 @@ impl Api {
     /// Waits until a member's stream key is in this state.
     pub fn await_key(&self, member: &str, state: &str) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(30);
-        while self.get(&format!("/v2/apps/me/members/{member}/stream-key"))?["streamKeyState"] != state {
+        while !self.key_is(member, state)? {
             if Instant::now() > deadline {
                 bail!("the stream key of member {member} never became {state}");
             }
             sleep(Duration::from_millis(10));
         }
         Ok(())
+    }
+
+    /// Whether a member's stream key is in this state.
+    pub fn key_is(&self, member: &str, state: &str) -> Result<bool> {
+        Ok(self.get(&format!("/v2/apps/me/members/{member}/stream-key"))?["streamKeyState"] == state)
     }
 }

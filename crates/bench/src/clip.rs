@@ -1,4 +1,4 @@
-//! The clip that publishers send: 720p at 2.5 Mbit/s, made by ffmpeg once and kept beside the build.
+//! The clips that publishers send: 720p at some bitrate, each made by ffmpeg once and kept beside the build.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -9,36 +9,45 @@ use bytes::Bytes;
 use media::Media;
 use media::flv::{Looped, read_file};
 
-/// Bits per second of the clip, video and audio.
+/// Bits per second of the usual clip, video and audio.
 pub const BITRATE: u64 = 2_500_000;
 
-/// The clip as an endless row of messages with rising timestamps.
+/// Kilobits per second of a clip's audio.
+const AUDIO: u64 = 128;
+
+/// The usual clip as an endless row of messages with rising timestamps.
 pub fn looped() -> Result<Looped> {
-    let clip = read()?;
+    looped_at(BITRATE)
+}
+
+/// The same with so many bits per second, video and audio.
+pub fn looped_at(bitrate: u64) -> Result<Looped> {
+    let clip = read(bitrate / 1_000)?;
     let duration = Looped::duration_of(&clip);
     Ok(Looped::new(clip, duration))
 }
 
-fn read() -> Result<Vec<Media>> {
-    let path = path()?;
+fn read(kilobits: u64) -> Result<Vec<Media>> {
+    let path = path(kilobits)?;
     if !path.exists() {
-        make(&path)?;
+        make(&path, kilobits)?;
     }
     let bytes = fs::read(&path).with_context(|| format!("can't read {}", path.display()))?;
     Ok(read_file(&Bytes::from(bytes))?)
 }
 
 /// Beside the program: in the build's own directory.
-fn path() -> Result<PathBuf> {
+fn path(kilobits: u64) -> Result<PathBuf> {
     let program = env::current_exe()?;
     Ok(program
         .parent()
         .context("the program is nowhere")?
-        .join("bench-clip-720p.flv"))
+        .join(format!("bench-clip-720p-{kilobits}k.flv")))
 }
 
-fn make(path: &PathBuf) -> Result<()> {
-    eprintln!("making the clip (once)");
+fn make(path: &PathBuf, kilobits: u64) -> Result<()> {
+    eprintln!("making a clip of {kilobits} kbit/s (once)");
+    let video = format!("{}k", kilobits.saturating_sub(AUDIO));
     let partial = path.with_extension("part.flv");
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y"])
@@ -53,7 +62,7 @@ fn make(path: &PathBuf) -> Result<()> {
             "-t", "8", "-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p",
         ])
         .args([
-            "-b:v", "2372k", "-minrate", "2372k", "-maxrate", "2372k", "-bufsize", "2372k",
+            "-b:v", &video, "-minrate", &video, "-maxrate", &video, "-bufsize", &video,
         ])
         .args([
             "-x264-params",

@@ -1,9 +1,10 @@
 //! Load for the platform, and what is measured under it. Every figure is a ratio against a baseline that ran in the
 //! same run, or stands beside the bound that it is held to.
 //!
-//! The programs: `publish` (the load generator alone), `ingest`, `room_read` and `startup`.
+//! The programs: `publish` (the load generator alone), `delivery`, `ingest`, `room_read`, `startup` and `viewers`.
 
 pub mod api;
+pub mod broadcast;
 pub mod clip;
 pub mod load;
 pub mod nginx;
@@ -11,3 +12,4 @@ pub mod platform;
 pub mod process;
 pub mod publishers;
 pub mod report;
+pub mod viewers;

@@ -9,11 +9,12 @@ use tokio::task::JoinSet;
 pub async fn get(
     address: &str,
     path: &str,
-    authorization: &str,
+    authorization: Option<&str>,
     connections: usize,
     requests: usize,
 ) -> Result<()> {
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: {authorization}\r\n\r\n");
+    let authorization = authorization.map_or(String::new(), |value| format!("authorization: {value}\r\n"));
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{authorization}\r\n");
     let mut tasks = JoinSet::new();
     for _ in 0..connections {
         let (address, request) = (address.to_owned(), request.clone());
@@ -34,7 +35,8 @@ pub async fn get(
     Ok(())
 }
 
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
+/// Reads one answer, head and body, into `buffer`, which is emptied before.
+pub(crate) async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
     buffer.clear();
     loop {
         ensure!(

@@ -29,9 +29,26 @@ pub struct Platform {
 impl Platform {
     /// Starts the platform on the store in `directory`.
     pub fn start(directory: &Path) -> Result<Self> {
+        Self::run(directory, &[])
+    }
+
+    /// The same on one core alone.
+    pub fn start_on_core(directory: &Path, core: usize) -> Result<Self> {
+        Self::run(directory, &["taskset", "-c", &core.to_string()])
+    }
+
+    fn run(directory: &Path, wrapper: &[&str]) -> Result<Self> {
         let program = env::current_exe()?.with_file_name("videoroom");
         let began = Instant::now();
-        let mut child = Command::new(&program)
+        let mut command = match wrapper {
+            [wrapper, arguments @ ..] => {
+                let mut command = Command::new(wrapper);
+                command.args(arguments).arg(&program);
+                command
+            }
+            [] => Command::new(&program),
+        };
+        let mut child = command
             .arg("serve")
             .current_dir(directory)
             .env("VIDEOROOM__HTTP__BIND", "127.0.0.1:0")

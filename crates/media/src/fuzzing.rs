@@ -8,25 +8,26 @@
     reason = "to panic is how a target says that something is wrong"
 )]
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
 use crate::flv::{AudioCodec, AudioTag, VideoCodec, VideoTag};
-use crate::hub::{Hub, PackagingSettings};
+use crate::hub::{Directives, Hub, PackagingSettings, PlayRequest, Publication, Until, View};
 use crate::packaging::cmaf::{TrackConfig, init_segment};
 use crate::packaging::codec::{AccessUnit, AudioConfig, VideoConfig};
 use crate::rtmp::amf0;
 use crate::rtmp::chunk::{ChunkDecoder, Limits};
 use crate::rtmp::handshake::Handshake;
 use crate::rtmp::{Event, ServerSession, SessionSettings};
-use crate::{ChannelId, SessionId, UnixMicros};
+use crate::{ChannelId, Media, MediaKind, SessionId, UnixMicros};
 
 /// A fuzz target: its name, which is that of its corpus, and its function.
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("chunks", chunks),
     ("amf0", amf0),
     ("handshake", handshake),
@@ -37,6 +38,7 @@ pub const TARGETS: [Target; 10] = [
     ("aac", aac),
     ("opus", opus),
     ("session", session),
+    ("play", play),
 ];
 
 /// A chunk stream, in pieces of the size that the first byte says, keeps within its bounds.
@@ -200,6 +202,82 @@ pub fn session(data: &[u8]) {
     if let Some(publication) = publication {
         let _retained = publication.finish(time);
     }
+}
+
+/// A player's request, with directives in front of the name, at a channel that is live: it is answered within bounds,
+/// refused, or waits.
+pub fn play(data: &[u8]) {
+    let Some((&[kinds, ref numbers @ ..], name)) = data.split_first_chunk::<17>() else {
+        return;
+    };
+    let Ok(name) = str::from_utf8(name) else {
+        return;
+    };
+    let number = |at: usize| {
+        let bytes = numbers.get(at..).and_then(<[u8]>::first_chunk);
+        bytes.copied().map_or(0, u64::from_le_bytes)
+    };
+    let until = (kinds & 1 == 1).then(|| Until {
+        msn: number(0),
+        part: (kinds & 2 == 2).then(|| number(8)),
+    });
+    let request = PlayRequest {
+        channel: ChannelId(1),
+        view: View::Preview(SessionId(1)),
+        resource: name.to_owned(),
+        directives: Directives {
+            until,
+            skip: kinds & 4 == 4,
+        },
+    };
+    thread_local! {
+        static LIVE: (Arc<Hub>, Publication) = live();
+    }
+    LIVE.with(|(hub, _)| {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
+        let runtime = runtime.expect("a runtime without I/O");
+        let answer = runtime.block_on(async {
+            tokio::time::timeout(Duration::ZERO, hub.fetch(&request, UnixMicros(BEGIN))).await
+        });
+        if let Ok(Ok(answer)) = answer {
+            assert!(answer.body.len() < 1 << 20);
+        }
+    });
+}
+
+/// When what [`play`] plays began, in microseconds.
+const BEGIN: i64 = 1_700_000_000_000_000;
+
+/// Ten seconds of pictures from a publisher that is still there.
+fn live() -> (Arc<Hub>, Publication) {
+    const RECORD: &[u8] = b"\x17\x00\x00\x00\x00\x01\x64\x00\x0c\xff\xe1\x00\x1a\x67\x64\x00\x0c\xac\xd9\x41\x41\x9f\x9f\x01\
+        \x10\x00\x00\x03\x00\x10\x00\x00\x03\x01\x40\xf1\x42\x99\x60\x01\x00\x06\x68\xeb\xe3\xcb\x22\xc0\xfd\xf8\xf8\x00";
+    let hub = Hub::new(PackagingSettings::default());
+    let mut publication = hub.open(ChannelId(1), SessionId(1), None, UnixMicros(BEGIN));
+    let mut push = |timestamp: u32, payload: Bytes| {
+        let media = Media {
+            kind: MediaKind::Video,
+            timestamp,
+            payload,
+        };
+        let now = UnixMicros(BEGIN + i64::from(timestamp) * 1_000);
+        publication.push(&media, now).expect("media that is in order");
+    };
+    push(0, Bytes::from_static(RECORD));
+    for frame in 0..250_u32 {
+        let (head, unit) = if frame % 50 == 0 {
+            (0x17, 0x65)
+        } else {
+            (0x27, 0x41)
+        };
+        push(
+            frame * 40,
+            Bytes::copy_from_slice(&[head, 1, 0, 0, 0, 0, 0, 0, 1, unit]),
+        );
+    }
+    (hub, publication)
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpResponse, ResponseError};
 use application::{AppError, ErrorCode};
+use ports::media::DirectiveError;
 use serde::Serialize;
 use tokio::task::JoinError;
 use tracing::Span;
@@ -147,6 +148,12 @@ impl ApiError {
         } else {
             tracing::warn!(code = self.code.name(), %why, "request failed");
         }
+    }
+}
+
+impl From<DirectiveError> for ApiError {
+    fn from(error: DirectiveError) -> Self {
+        Self::parameter(error.to_string())
     }
 }
 

@@ -1,7 +1,6 @@
 //! Playback: everything below `/live/{playbackId}/`, for players on any site and for caches in front.
 
 mod body;
-mod directives;
 mod endless;
 mod grant;
 mod headers;
@@ -17,7 +16,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use application::Entry;
 use domain::PlaybackId;
 use ports::PathGrant;
-use ports::media::{Answer, Body, Freshness};
+use ports::media::{Answer, Body, Directives, Freshness};
 use ports::store::Playback;
 
 use crate::error::ApiError;
@@ -64,7 +63,7 @@ async fn fetch(state: &State, request: &HttpRequest) -> Result<Found, ApiError> 
         return Err(ApiError::full());
     }
     let path = request.match_info();
-    let directives = directives::parse(request.query_string())?;
+    let directives = Directives::parse(request.query_string())?;
     let (id, rest) = (path.query("playbackId"), path.query("resource"));
     let playback = find(state, id).await?;
     let (grant, resource) = PathGrant::split(rest);

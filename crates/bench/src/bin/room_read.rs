@@ -84,7 +84,7 @@ async fn cost(pid: u32, address: &str, path: &str, arguments: &Arguments) -> Res
         load::get(
             address,
             path,
-            Platform::authorization(),
+            Some(Platform::authorization()),
             arguments.connections,
             requests,
         )

@@ -1,9 +1,11 @@
 //! The media server: who publishes, and what can be played.
 
+mod directives;
 mod ingest;
 mod origin;
 
+pub use directives::{DirectiveError, Directives, Until};
 pub use ingest::{
     Cause, Grant, IngestSession, MediaError, MediaServer, PublishRequest, Refusal, SessionFact, Silence,
 };
-pub use origin::{Answer, Body, Cut, Directives, Freshness, Origin, OriginError, PlayPath, Until, View};
+pub use origin::{Answer, Body, Cut, Freshness, Origin, OriginError, PlayPath, View};

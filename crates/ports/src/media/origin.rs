@@ -9,30 +9,14 @@ use domain::{SessionId, StreamKeyId, Timestamp};
 use futures_util::stream::BoxStream;
 use thiserror::Error;
 
+use super::Directives;
+
 /// Holds what can be played.
 #[async_trait]
 pub trait Origin: Send + Sync {
     /// Answers a player, perhaps after waiting for media that is about to come: what a playlist hints at, or what the
     /// directives name. Never touches the store; may be dropped at any time.
     async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Answer, OriginError>;
-}
-
-/// What a player asks of a media playlist (RFC 8216bis, 6.2.5). Other files know no directives.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Directives {
-    /// Answer when this is there.
-    pub until: Option<Until>,
-    /// Leave out what the player has long had.
-    pub skip: bool,
-}
-
-/// What a player waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Until {
-    /// The segment's media sequence number.
-    pub msn: u64,
-    /// The part of it, counted from 0; all of the segment if there is none.
-    pub part: Option<u64>,
 }
 
 /// What a player asks for, after it was found out what its playback id leads to.

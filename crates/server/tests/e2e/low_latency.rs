@@ -77,3 +77,14 @@ fn the_watch_page_is_two_seconds_behind_live_and_plays_on_over_an_interruption()
     let latency = seen["latencySeconds"].as_f64().expect("a latency");
     assert!(latency < 4.0, "{seen}");
 }
+
+#[test]
+fn players_without_low_latency_play_the_same_playlists_as_ordinary_hls() {
+    let house = House::open();
+    let _encoder = publisher::picture_and_sound(&house.address);
+    let (_room, live) = house.on_air();
+    let playlist = house.playlist(&live, "video.m3u8", 3);
+    assert!(playlist.text.contains("#EXT-X-PRELOAD-HINT"), "{}", playlist.text);
+    assert_eq!(player::complaints(&live, 4), "");
+    player::gstreamer(&live, 6);
+}

@@ -12,6 +12,7 @@ mod browser;
 mod crash;
 mod dash;
 mod encoders;
+mod endurance;
 mod house;
 mod interruptions;
 mod low_latency;

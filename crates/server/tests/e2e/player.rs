@@ -124,6 +124,39 @@ fn play(url: &str, seconds: u32, first_segment: &str) -> String {
     of_note(&output.stderr)
 }
 
+/// Has GStreamer play a stream's pictures for some seconds, decoding them. It must have nothing to complain of.
+pub(crate) fn gstreamer(url: &str, seconds: u32) {
+    let frames = format!("num-buffers={}", seconds * 30);
+    let output = Command::new("timeout")
+        .args([
+            &(seconds * 5).to_string(),
+            "gst-launch-1.0",
+            "-q",
+            "souphttpsrc",
+            &format!("location={url}"),
+        ])
+        .args([
+            "!",
+            "hlsdemux",
+            "!",
+            "decodebin",
+            "!",
+            "videoconvert",
+            "!",
+            "identity",
+            "eos-after=0",
+        ])
+        .args(["!", "fakesink", &frames, "sync=false"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("timeout is needed: apt-get install coreutils");
+    assert!(
+        output.status.success(),
+        "GStreamer can't play: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
 /// What is to be noted of what ffmpeg printed. It loads the init segment of a live playlist again after each reload,
 /// and complains of its own doing, whoever made the playlist.
 fn of_note(stderr: &[u8]) -> String {

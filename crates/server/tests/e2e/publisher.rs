@@ -99,6 +99,16 @@ pub(crate) fn picture_only(address: &str) -> Encoder {
     spawn(command, "ffmpeg")
 }
 
+/// ffmpeg sending a clip as it is, over and over, in real time.
+pub(crate) fn looped_clip(path: &Path, address: &str) -> Encoder {
+    let mut command = ffmpeg();
+    command
+        .args(["-re", "-stream_loop", "-1", "-i"])
+        .arg(path)
+        .args(["-c", "copy", "-f", "flv", address]);
+    spawn(command, "ffmpeg")
+}
+
 /// ffmpeg sending a clip as it is, in real time.
 pub(crate) fn clip(path: &Path, address: &str) -> Encoder {
     let mut command = ffmpeg();
@@ -107,6 +117,17 @@ pub(crate) fn clip(path: &Path, address: &str) -> Encoder {
         .arg(path)
         .args(["-c", "copy", "-f", "flv", address]);
     spawn(command, "ffmpeg")
+}
+
+/// A newer ffmpeg, which speaks enhanced RTMP, encoding AV1 and Opus in real time.
+pub(crate) fn av1_and_opus(address: &str) -> Encoder {
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tools/ffmpeg");
+    let mut command = Command::new(program);
+    command.args(["-nostdin", "-v", "error", "-re", "-f", "lavfi", "-i", PICTURE]);
+    command.args(["-f", "lavfi", "-i", SOUND, "-pix_fmt", "yuv420p"]);
+    command.args(["-c:v", "libsvtav1", "-preset", "12", "-g", "60", "-b:v", "600k"]);
+    command.args(["-c:a", "libopus", "-ac", "2", "-b:a", "64k", "-f", "flv", address]);
+    spawn(command, "(scripts/setup-tests puts it into target/tools)")
 }
 
 /// GStreamer encoding a test picture and a tone, through its own RTMP client.
