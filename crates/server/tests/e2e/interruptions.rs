@@ -1,5 +1,7 @@
 //! Publishers that go and come back.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::house::House;
@@ -54,4 +56,22 @@ fn the_next_room_of_a_member_shows_nothing_of_the_one_before() {
         "the ended one stays as it was"
     );
     assert_decoding_times_rise(&packets(&next_live, 3));
+}
+
+#[test]
+fn a_publisher_that_vanishes_without_closing_and_returns_is_let_in_within_five_seconds() {
+    let house = House::open();
+    let first = publisher::picture_and_sound(&house.address);
+    let (room, live) = house.on_air();
+    let before = house.playlist(&live, "video.m3u8", 2);
+    first.freeze();
+    let began = Instant::now();
+    let _second = publisher::picture_and_sound(&house.address);
+    house.await_key("ACTIVE_LIVE_PREP");
+    // The second one's start, and the five seconds of waiting.
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(6), "{waited:?}");
+    house.await_room(room, "LIVE");
+    let after = house.playlist(&live, "video.m3u8", before.durations.len() + 2);
+    assert_eq!(after.discontinuities, 1, "{}", after.text);
 }

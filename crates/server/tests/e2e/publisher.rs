@@ -13,6 +13,14 @@ impl Encoder {
         self.0.wait().expect("the encoder ends");
     }
 
+    /// Stops it where it stands, as a network that is gone would: nothing is sent any more, and nothing closed.
+    pub(crate) fn freeze(&self) {
+        let stopped = Command::new("kill")
+            .args(["-STOP", &self.0.id().to_string()])
+            .status();
+        assert!(stopped.expect("kill is needed").success());
+    }
+
     /// Waits until it ends by itself, and says whether it was content.
     pub(crate) fn finishes(mut self) -> bool {
         self.0.wait().expect("the encoder ends").success()
