@@ -23,6 +23,10 @@ use clap::Parser as _;
 use cli::{Cli, Command, Serve};
 use config::{Effective, Settings};
 
+/// Media is many short-lived pieces of a few kilobytes from several threads, which the system's own allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Threads for blocking work at a time, such as queries that take long.
 const BLOCKING_THREADS: usize = 64;
 
