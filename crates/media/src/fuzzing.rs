@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 
 use crate::flv::{AudioCodec, AudioTag, VideoCodec, VideoTag};
-use crate::hub::{Directives, Hub, PackagingSettings, PlayRequest, Publication, Until, View};
+use crate::hub::{Answer, Body, Directives, Hub, PackagingSettings, PlayRequest, Publication, Until, View};
 use crate::packaging::cmaf::{TrackConfig, init_segment};
 use crate::packaging::codec::{AccessUnit, AudioConfig, VideoConfig};
 use crate::rtmp::amf0;
@@ -241,8 +241,12 @@ pub fn play(data: &[u8]) {
         let answer = runtime.block_on(async {
             tokio::time::timeout(Duration::ZERO, hub.fetch(&request, UnixMicros(BEGIN))).await
         });
-        if let Ok(Ok(answer)) = answer {
-            assert!(answer.body.len() < 1 << 20);
+        if let Ok(Ok(Answer {
+            body: Body::Parts(parts),
+            ..
+        })) = answer
+        {
+            assert!(parts.iter().map(Bytes::len).sum::<usize>() < 1 << 20);
         }
     });
 }

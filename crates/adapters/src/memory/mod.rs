@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
-    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
+    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository,
+    SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 

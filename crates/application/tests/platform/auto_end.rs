@@ -24,7 +24,7 @@ async fn a_room_that_is_interrupted_for_too_long_ends_and_a_description_gives_it
     assert_eq!(world.states(room).await, (Room::Live, Key::ActiveLive));
     publisher.leaves();
     world.until_room(room, Room::LiveInactive).await;
-    sleep(PATIENCE - Duration::from_secs(2)).await;
+    sleep(PATIENCE.saturating_sub(Duration::from_secs(2))).await;
     let title = application::UpdateVideoRoom {
         title: application::Patch::Set("back soon".to_owned()),
         ..Default::default()
@@ -47,12 +47,12 @@ async fn a_publisher_that_comes_back_in_time_begins_the_wait_anew() {
     let (room, publisher) = world.on_air().await;
     publisher.leaves();
     world.until_room(room, Room::LiveInactive).await;
-    sleep(PATIENCE - Duration::from_secs(5)).await;
+    sleep(PATIENCE.saturating_sub(Duration::from_secs(5))).await;
     let publisher = world.playable_publisher().await;
     world.until_room(room, Room::Live).await;
     publisher.leaves();
     world.until_room(room, Room::LiveInactive).await;
-    sleep(PATIENCE - Duration::from_secs(5)).await;
+    sleep(PATIENCE.saturating_sub(Duration::from_secs(5))).await;
     assert_eq!(world.states(room).await, (Room::LiveInactive, Key::InactiveLive));
     // On its way back it ends nothing, however long it takes.
     let publisher = world.publisher().await;
