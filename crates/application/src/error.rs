@@ -113,6 +113,8 @@ error_codes! {
     StreamingNotAllowed = "STREAMING_NOT_ALLOWED",
     /// A token that makes no others.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN",
+    /// Events that were forgotten since.
+    EventsExpired = "EVENTS_EXPIRED",
     /// No such app.
     AppNotFound = "APP_NOT_FOUND",
     /// No such key of an app.

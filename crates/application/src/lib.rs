@@ -6,6 +6,7 @@
 
 mod apps;
 mod error;
+mod events;
 mod ingest;
 mod members;
 mod once;
@@ -22,6 +23,7 @@ mod whitelist;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
 pub use error::{AppError, ErrorCode};
+pub use events::{Feed, FeedSignal};
 pub use members::{RegisterMember, UpdateMember};
 pub use once::{Call, Once};
 pub use patch::Patch;
@@ -59,6 +61,8 @@ pub struct Parts {
     pub node: String,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub enforce_access_level: bool,
+    /// For how long events can be read again.
+    pub events_retention: Duration,
     /// After what time an interrupted room is ended; never if `None`.
     pub auto_end_after: Option<Duration>,
 }
@@ -74,17 +78,21 @@ struct Inner {
     kept: ingest::Kept,
     in_progress: once::InProgress,
     token_secret: OnceCell<TokenSecret>,
+    wakeups: Arc<events::Wakeups>,
 }
 
 impl Application {
     /// Puts a platform together. Nothing runs until it is called.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        let wakeups = Arc::new(events::Wakeups::default());
+        parts.store = Arc::new(events::Watched::new(parts.store, Arc::clone(&wakeups)));
         Self(Arc::new(Inner {
             token_secret: OnceCell::new_with(parts.token_secret.clone()),
             parts,
             playbacks: playback::Cache::default(),
             credentials: apps::Credentials::default(),
             kept: ingest::Kept::default(),
+            wakeups,
             in_progress: once::InProgress::default(),
         }))
     }

@@ -21,6 +21,16 @@ pub enum DomainEvent {
     },
 }
 
+impl DomainEvent {
+    /// What others are told that happened: `VIDEO_ROOM_` or `STREAM_KEY_`, and the new state.
+    pub fn name(self) -> String {
+        match self {
+            Self::VideoRoom { state, .. } => format!("VIDEO_ROOM_{}", state.name()),
+            Self::StreamKey { state, .. } => format!("STREAM_KEY_{}", state.name()),
+        }
+    }
+}
+
 /// What a rule changed beside the entities themselves. All of it belongs into the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Changes {
@@ -34,5 +44,24 @@ impl Changes {
     /// Whether nothing changed, so that there is nothing to save.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty() && self.disconnect.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_called_by_its_entity_and_the_new_state() {
+        let room = DomainEvent::VideoRoom {
+            id: VideoRoomId::new(1),
+            state: VideoRoomState::LiveInactive,
+        };
+        let key = DomainEvent::StreamKey {
+            id: StreamKeyId::new(1),
+            state: StreamKeyState::Active,
+        };
+        assert_eq!(room.name(), "VIDEO_ROOM_LIVE_INACTIVE");
+        assert_eq!(key.name(), "STREAM_KEY_ACTIVE");
     }
 }

@@ -51,6 +51,7 @@ pub(crate) struct Platform {
     ingest: JoinHandle<()>,
     sweeper: JoinHandle<()>,
     upkeep: JoinHandle<()>,
+    events: JoinHandle<()>,
     state: api::State,
     http: ServerHandle,
     ops: Option<ServerHandle>,
@@ -91,6 +92,7 @@ impl Platform {
             node: node_name(settings, &bound),
             enforce_access_level: settings.enforce_access_level,
             auto_end_after: settings.auto_end_after,
+            events_retention: settings.events_retention,
         });
         let readiness = Readiness::new(application.clone());
         let links = api::Links::new(bound.http_url(settings), bound.rtmp_url(settings));
@@ -141,6 +143,10 @@ impl Platform {
             async move { application.run_upkeep().await }
         });
         readiness.listening(ingest.abort_handle());
+        let events = tokio::spawn({
+            let application = application.clone();
+            async move { application.run_events().await }
+        });
         let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
         Ok(Self {
             addresses: bound.addresses(settings),
@@ -151,6 +157,7 @@ impl Platform {
             ingest,
             sweeper: tokio::spawn(sweep(hub, metrics)),
             upkeep,
+            events,
             state,
             http,
             ops,
@@ -168,6 +175,7 @@ impl Platform {
         self.http.stop(true).await;
         self.sweeper.abort();
         self.upkeep.abort();
+        self.events.abort();
         let written = async {
             self.media.shut_down().await;
             self.ingest.await

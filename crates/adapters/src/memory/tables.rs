@@ -12,6 +12,8 @@ use ports::store::{
     Versioned, VideoRoomView,
 };
 
+use super::events::Feed;
+
 /// Rows by their key.
 pub(super) type Table<K, V> = Arc<BTreeMap<K, Arc<V>>>;
 
@@ -29,8 +31,7 @@ pub(super) struct Tables {
     pub(super) sessions: Table<SessionId, SessionRow>,
     pub(super) settings: Table<String, String>,
     pub(super) done_requests: Table<(AppId, String), DoneRequest>,
-    /// The number of each app's last event. The events themselves have no reader yet, so they are not kept.
-    pub(super) event_sequences: Arc<BTreeMap<AppId, i64>>,
+    pub(super) events: Arc<BTreeMap<AppId, Feed>>,
     pub(super) last_ids: LastIds,
 }
 

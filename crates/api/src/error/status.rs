@@ -43,6 +43,7 @@ pub(super) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::TranscodingProfileNotFound
         | ErrorCode::AppNotFound
         | ErrorCode::ApiKeyNotFound => StatusCode::NOT_FOUND,
+        ErrorCode::EventsExpired => StatusCode::GONE,
         ErrorCode::UnsupportedHttpMethod => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::HttpMessageBodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -1,6 +1,7 @@
 //! The JSON of the contract: what goes out borrows from read models, what comes in says which field was wrong.
 
 mod brief;
+mod event;
 mod input;
 mod member;
 mod named;
@@ -12,6 +13,7 @@ mod time;
 mod tokens;
 mod video_room;
 
+pub(crate) use event::FeedJson;
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
 pub(crate) use member::MemberJson;
 pub(crate) use named::Named;

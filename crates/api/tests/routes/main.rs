@@ -5,6 +5,7 @@ mod broadcast_cancel;
 mod broadcast_end;
 mod broadcast_start;
 mod errors;
+mod events_get;
 mod health_get;
 mod http;
 mod idempotency;

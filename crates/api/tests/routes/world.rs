@@ -108,6 +108,8 @@ struct MoodyStore {
     held: watch::Sender<usize>,
     /// How many units of work were begun.
     begun: Arc<AtomicUsize>,
+    /// How often something was read.
+    reads: Arc<AtomicUsize>,
 }
 
 #[async_trait]
@@ -125,7 +127,11 @@ impl Store for MoodyStore {
             Mood::IsDown => return Err(StoreError::unavailable("connection refused by 10.0.0.1")),
             Mood::Panics => panic!("the store fell over"),
         }
-        self.store.begin(intent).await
+        let work = self.store.begin(intent).await?;
+        if intent == Intent::Read {
+            self.reads.fetch_add(1, Ordering::SeqCst);
+        }
+        Ok(work)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -264,6 +270,7 @@ impl World {
             mood: watch::Sender::new(Mood::Works),
             held: watch::Sender::new(0),
             begun: Arc::default(),
+            reads: Arc::default(),
         };
         let huge_answers = watch::Sender::new(0);
         let application = Application::new(Parts {
@@ -279,6 +286,7 @@ impl World {
             node: "here".into(),
             enforce_access_level: true,
             auto_end_after: None,
+            events_retention: Duration::from_secs(7 * 24 * 60 * 60),
         });
         for (name, owner) in [("Foo App", "foobar"), ("Bar App", "barfoo")] {
             let wanted = CreateApp {
@@ -324,6 +332,11 @@ impl World {
     /// How many units of work were begun.
     pub(crate) fn units_of_work(&self) -> usize {
         self.store.begun.load(Ordering::SeqCst)
+    }
+
+    /// How often something was read from the store.
+    pub(crate) fn reads(&self) -> usize {
+        self.store.reads.load(Ordering::SeqCst)
     }
 
     /// Waits until somebody waits to write.

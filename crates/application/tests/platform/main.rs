@@ -4,6 +4,7 @@ mod access;
 mod administration;
 mod auto_end;
 mod broadcast;
+mod events;
 mod faults;
 mod members;
 mod once;

@@ -1,7 +1,7 @@
 //! A platform in one test: an app, a member, and publishers that do as they are told.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use adapters::{Jwt, OsSecrets, SystemClock, memory, scripted};
@@ -55,6 +55,16 @@ impl Store for Outage {
     }
 }
 
+/// The system's clock, which a test can move on.
+#[derive(Clone, Default)]
+pub(crate) struct MovedClock(Arc<AtomicI64>);
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        SystemClock.now().plus_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
 /// Goes as the runtime's time goes, which a test can stop, from the moment that it is made.
 struct RuntimeClock(tokio::time::Instant);
 
@@ -67,6 +77,7 @@ impl Clock for RuntimeClock {
 
 pub(crate) struct World {
     pub(crate) platform: Application,
+    pub(crate) clock: MovedClock,
     pub(crate) script: Script,
     pub(crate) outage: Outage,
     pub(crate) app: AppId,
@@ -80,25 +91,34 @@ impl World {
 
     /// The same on a store that may have seen another process.
     pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
-        Self::put_together(store, Arc::new(SystemClock), None).await
+        let clock = MovedClock::default();
+        let world = Self::started(store, None, clock.clone(), Arc::new(clock), None).await;
+        world.register(MEMBER).await;
+        world
     }
 
     /// The same where rooms end that have been interrupted for that long. Its clock is that of the test's runtime.
     pub(crate) async fn of_patience(store: Arc<dyn Store>, patience: Duration) -> Self {
-        let world = Self::put_together(
-            store,
-            Arc::new(RuntimeClock(tokio::time::Instant::now())),
-            Some(patience),
-        )
-        .await;
+        let clock = Arc::new(RuntimeClock(tokio::time::Instant::now()));
+        let unused = MovedClock::default();
+        let world = Self::started(store, None, unused, clock, Some(patience)).await;
+        world.register(MEMBER).await;
         let platform = world.platform.clone();
         tokio::spawn(async move { platform.run_upkeep().await });
         world
     }
 
-    async fn put_together(
+    /// Another process on a store where the app is already.
+    pub(crate) async fn on_app(store: Arc<dyn Store>, app: AppId) -> Self {
+        let clock = MovedClock::default();
+        Self::started(store, Some(app), clock.clone(), Arc::new(clock), None).await
+    }
+
+    async fn started(
         store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
+        app: Option<AppId>,
+        clock: MovedClock,
+        told: Arc<dyn Clock>,
         auto_end_after: Option<Duration>,
     ) -> Self {
         let (media, script) = scripted::MediaServer::new();
@@ -110,12 +130,13 @@ impl World {
             store: Arc::new(outage.clone()),
             media: Arc::new(media),
             origin: Arc::new(scripted::Origin),
-            clock,
+            clock: told,
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
+            events_retention: Duration::from_secs(7 * 24 * 60 * 60),
             auto_end_after,
         });
         let wanted = CreateApp {
@@ -123,19 +144,27 @@ impl World {
             owner_username: "foobar".into(),
             owner_email: "f@bar".into(),
         };
-        let app = platform.create_app(wanted).await.unwrap().app.id;
+        let app = match app {
+            Some(app) => app,
+            None => platform.create_app(wanted).await.unwrap().app.id,
+        };
         tokio::spawn({
             let platform = platform.clone();
             async move { platform.run_ingest().await }
         });
-        let world = Self {
+        Self {
             platform,
+            clock,
             script,
             outage,
             app,
-        };
-        world.register(MEMBER).await;
-        world
+        }
+    }
+
+    /// Time passes at once.
+    pub(crate) fn goes_on_for(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.clock.0.fetch_add(micros, Ordering::SeqCst);
     }
 
     /// Another app on the same platform.

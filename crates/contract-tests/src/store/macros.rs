@@ -113,6 +113,11 @@ macro_rules! store_contract {
                 every_state_can_be_written,
                 dropped_unit_of_work_leaves_no_gap,
                 concurrent_committers_leave_no_gap,
+                events_come_back_in_order,
+                page_of_events_is_bounded,
+                last_numbers_of_several_apps,
+                oldest_events_are_forgotten,
+                forgetting_leaves_no_gap,
             }
             units_of_work {
                 store_answers,

@@ -17,7 +17,7 @@ mod whitelist;
 
 pub use apps::{ApiKey, AppBrief, AppRepository};
 pub use error::StoreError;
-pub use events::EventLog;
+pub use events::{Event, EventLog};
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
 pub use page::{Page, PageRequest};
 pub use requests::{Claim, DoneRequest, RequestRepository};

@@ -87,6 +87,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
         enforce_access_level: settings.enforce_access_level,
+        events_retention: settings.events_retention,
         auto_end_after: None,
     }))
 }

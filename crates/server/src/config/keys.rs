@@ -175,6 +175,11 @@ pub(crate) const KEYS: &[Key] = &[
         Value("true"),
         "false: every room plays as PUBLIC",
     ),
+    Key::of::<Span>(
+        "events.retention",
+        Value("7d"),
+        "for how long events can be read, and deliveries looked at",
+    ),
     Key::of::<SpanOrOff>(
         "broadcast.auto_end_after",
         Value("off"),

@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) token_secret: Option<TokenSecret>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub(crate) enforce_access_level: bool,
+    /// For how long events can be read again.
+    pub(crate) events_retention: Duration,
     /// After what time an interrupted room is ended, if ever.
     pub(crate) auto_end_after: Option<Duration>,
     /// Bounds.
@@ -159,6 +161,7 @@ impl Settings {
                 .get::<Secret>("auth.token_secret")
                 .map(|secret| TokenSecret::new(secret.expose())),
             enforce_access_level: effective.get::<Flag>("playback.enforce_access_level")?.0,
+            events_retention: effective.get::<Span>("events.retention")?.0,
             auto_end_after: effective.get::<SpanOrOff>("broadcast.auto_end_after")?.0,
             limits: Limits {
                 publisher_bitrate: effective.get::<Bitrate>("limits.publisher_bitrate")?.0,

@@ -89,7 +89,7 @@ fn url(text: &str, schemes: &[&str]) -> Option<String> {
 pub(crate) struct Span(pub(crate) Duration);
 
 impl ConfigValue for Span {
-    const ACCEPTED: &'static str = "a length of time such as 200ms, 2s, 10m or 1h";
+    const ACCEPTED: &'static str = "a length of time such as 200ms, 2s, 10m, 1h or 7d";
 
     fn parse(text: &str) -> Option<Self> {
         let unit_at = text.find(|c: char| !c.is_ascii_digit())?;
@@ -100,6 +100,7 @@ impl ConfigValue for Span {
             "s" => number.checked_mul(1_000)?,
             "m" => number.checked_mul(60_000)?,
             "h" => number.checked_mul(3_600_000)?,
+            "d" => number.checked_mul(86_400_000)?,
             _ => return None,
         };
         (milliseconds > 0).then(|| Self(Duration::from_millis(milliseconds)))
@@ -111,7 +112,7 @@ impl ConfigValue for Span {
 pub(crate) struct SpanOrOff(pub(crate) Option<Duration>);
 
 impl ConfigValue for SpanOrOff {
-    const ACCEPTED: &'static str = "a length of time such as 200ms, 2s, 10m or 1h, or off";
+    const ACCEPTED: &'static str = "a length of time such as 200ms, 2s, 10m, 1h or 7d, or off";
 
     fn parse(text: &str) -> Option<Self> {
         if text == "off" {
