@@ -32,6 +32,7 @@ use ports::store::{Intent, StoreError};
 use tokio::runtime::Handle;
 
 use self::connection::{Conn, Connector};
+use self::sql::Totals;
 use self::unit_of_work::UnitOfWork;
 use crate::meters::{Connections, METERS, counted, timed};
 
@@ -44,6 +45,7 @@ pub struct Store {
     pool: Pool<AsyncPgConnection>,
     /// Where a unit of work that was dropped is rolled back, whatever thread dropped it.
     runtime: Handle,
+    totals: Arc<Totals>,
 }
 
 impl Store {
@@ -62,6 +64,7 @@ impl Store {
             pool: pool(&connector, max_connections.get()),
             connector,
             runtime: Handle::current(),
+            totals: Arc::default(),
         })
     }
 
@@ -103,10 +106,10 @@ impl Store {
 #[async_trait]
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
-        let conn = self.conn().await?;
+        let (conn, totals) = (self.conn().await?, Arc::clone(&self.totals));
         Ok(Box::new(match intent {
-            Intent::Read => UnitOfWork::reading(conn),
-            Intent::Write => UnitOfWork::writing(conn).await?,
+            Intent::Read => UnitOfWork::reading(conn, totals),
+            Intent::Write => UnitOfWork::writing(conn, totals).await?,
         }))
     }
 

@@ -1,5 +1,7 @@
 //! One transaction, or one connection to read from.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
@@ -9,28 +11,37 @@ use ports::store::{
 
 use super::connection::Conn;
 use super::dialect;
+use super::sql::Totals;
 use crate::meters::counted;
 
 /// A unit of work on PostgreSQL.
-pub(super) struct UnitOfWork(Conn);
+pub(super) struct UnitOfWork {
+    conn: Conn,
+    totals: Arc<Totals>,
+}
 
 impl UnitOfWork {
     /// Reads from this connection, without a transaction.
-    pub(super) fn reading(conn: Conn) -> Self {
-        Self(conn)
+    pub(super) fn reading(conn: Conn, totals: Arc<Totals>) -> Self {
+        Self { conn, totals }
     }
 
     /// Begins a transaction on this connection.
-    pub(super) async fn writing(mut conn: Conn) -> Result<Self, StoreError> {
+    pub(super) async fn writing(mut conn: Conn, totals: Arc<Totals>) -> Result<Self, StoreError> {
         conn.begin()
             .await
             .map_err(|error| counted(StoreError::unavailable(error)))?;
-        Ok(Self(conn))
+        Ok(Self { conn, totals })
     }
 
     /// The connection.
     pub(super) fn conn(&mut self) -> &mut Conn {
-        &mut self.0
+        &mut self.conn
+    }
+
+    /// The totals that the store remembers.
+    pub(super) fn totals(&self) -> Arc<Totals> {
+        Arc::clone(&self.totals)
     }
 
     /// Runs queries that may take longer: here they keep no thread from other work.
@@ -38,7 +49,7 @@ impl UnitOfWork {
         &mut self,
         queries: impl for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, T>,
     ) -> T {
-        queries(&mut self.0).await
+        queries(&mut self.conn).await
     }
 }
 
@@ -81,12 +92,12 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        if !self.0.in_transaction() {
+        if !self.conn.in_transaction() {
             return Ok(());
         }
-        if self.0.has_failed() {
+        if self.conn.has_failed() {
             return Err(StoreError::unavailable("a statement before the commit failed"));
         }
-        self.0.commit().await.map_err(dialect::commit_failed)
+        self.conn.commit().await.map_err(dialect::commit_failed)
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use domain::{
     AppId, AppUserId, AppUserName, CustomData, CustomType, Email, EntityState, Member, MemberId,
@@ -17,6 +18,7 @@ use ports::store::{
 
 use super::apps::AppBriefRow;
 use super::schema::{apps, members};
+use super::written::Written;
 use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, hit_one, stamp, timestamp};
 
 const WHAT: &str = "member";
@@ -122,8 +124,8 @@ impl TryFrom<MemberBriefRow> for MemberBrief {
 }
 
 /// Those that are not deleted; a literal, so that the partial unique index serves it.
-pub(super) fn is_active() -> diesel::expression::SqlLiteral<diesel::sql_types::Bool> {
-    diesel::dsl::sql("members.state = 'ACTIVE'")
+pub(super) fn is_active() -> Written<Bool> {
+    Written::new("members.state = 'ACTIVE'")
 }
 
 /// The read model of a member and its app.

@@ -9,13 +9,18 @@
 mod apps;
 mod events;
 mod members;
+mod page;
 mod requests;
 mod schema;
 mod sessions;
 mod settings;
 mod stream_keys;
+mod totals;
 mod video_rooms;
 mod whitelist;
+mod written;
+
+pub(super) use totals::Totals;
 
 use domain::Timestamp;
 use ports::store::StoreError;

@@ -1,5 +1,6 @@
 //! One transaction, or one connection to read from.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
@@ -16,6 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::connection::{Conn, off_thread};
 use super::dialect;
+use super::sql::Totals;
 use crate::meters::{METERS, counted};
 
 /// Where a unit of work has its connection from.
@@ -29,6 +31,7 @@ pub(super) enum Lease {
 /// A unit of work on SQLite.
 pub(super) struct UnitOfWork {
     lease: Lease,
+    totals: Arc<Totals>,
     /// When a transaction was begun, unless it was committed or rolled back.
     transaction: Option<Instant>,
     /// A query runs, or was left running, on another thread.
@@ -37,18 +40,23 @@ pub(super) struct UnitOfWork {
 
 impl UnitOfWork {
     /// Reads from this connection, without a transaction.
-    pub(super) fn reading(conn: Object<Conn>) -> Self {
+    pub(super) fn reading(conn: Object<Conn>, totals: Arc<Totals>) -> Self {
         Self {
             lease: Lease::Reader(Some(conn)),
+            totals,
             transaction: None,
             in_flight: false,
         }
     }
 
     /// Begins a transaction on the writer, which is there.
-    pub(super) async fn writing(writer: OwnedMutexGuard<Option<Conn>>) -> Result<Self, StoreError> {
+    pub(super) async fn writing(
+        writer: OwnedMutexGuard<Option<Conn>>,
+        totals: Arc<Totals>,
+    ) -> Result<Self, StoreError> {
         let mut work = Self {
             lease: Lease::Writer(writer),
+            totals,
             transaction: None,
             in_flight: false,
         };
@@ -69,6 +77,11 @@ impl UnitOfWork {
             Lease::Writer(conn) => conn.as_mut(),
         };
         conn.expect("a unit of work has its connection until it is dropped")
+    }
+
+    /// The totals that the store remembers.
+    pub(super) fn totals(&self) -> Arc<Totals> {
+        Arc::clone(&self.totals)
     }
 
     /// Runs queries that may take longer, on another thread.

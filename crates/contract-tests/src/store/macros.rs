@@ -72,6 +72,10 @@ macro_rules! store_contract {
                 keyword_is_taken_literally,
                 keyword_follows_a_changed_title,
             }
+            totals {
+                totals_stay_true_through_any_history,
+                totals_stay_true_when_many_change_rooms_at_once,
+            }
             playback {
                 unknown_playback_id_leads_nowhere,
                 room_is_played_from_its_start_until_after_its_end,
@@ -191,6 +195,7 @@ mod tests {
             ("settings", include_str!("settings.rs")),
             ("stream_key_list", include_str!("stream_key_list.rs")),
             ("stream_keys", include_str!("stream_keys.rs")),
+            ("totals", include_str!("totals.rs")),
             ("units_of_work", include_str!("units_of_work.rs")),
             ("video_rooms", include_str!("video_rooms.rs")),
             ("whitelist", include_str!("whitelist.rs")),

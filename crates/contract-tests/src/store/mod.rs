@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod settings;
 pub mod stream_key_list;
 pub mod stream_keys;
+pub mod totals;
 pub mod units_of_work;
 pub mod video_rooms;
 pub mod whitelist;

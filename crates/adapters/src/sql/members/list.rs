@@ -1,4 +1,4 @@
-//! Pages of members: one query for the rows, one for the total.
+//! Pages of members: one query for the total, one for the rows.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -8,6 +8,7 @@ use ports::store::{MemberFilter, MemberSort, MemberView, Page, PageRequest, Stor
 
 use super::super::apps::AppBriefRow;
 use super::super::dialect::Conn;
+use super::super::page::on_page;
 use super::super::schema::{apps, members};
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::{MemberRow, WHAT, member_view};
@@ -18,9 +19,21 @@ impl UnitOfWork {
         filter: MemberFilter,
         page: PageRequest,
     ) -> Result<Page<MemberView>, StoreError> {
+        let totals = self.totals();
         self.long_running(move |conn| {
             async move {
-                let total = total(conn, &filter).await?;
+                let mut total = 0;
+                if !matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
+                    let name = format!(
+                        "members {:?}",
+                        MemberFilter {
+                            sort: MemberSort::default(),
+                            ..filter.clone()
+                        }
+                    );
+                    let found = || matching(&filter).select(members::id);
+                    total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+                }
                 let rows = if page.offset() < total {
                     rows(conn, &filter, page).await?
                 } else {
@@ -35,45 +48,26 @@ impl UnitOfWork {
     }
 }
 
-async fn total(conn: &mut Conn, filter: &MemberFilter) -> Result<u64, StoreError> {
-    if matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
-        return Ok(0);
-    }
-    let total: i64 = matching(filter)
-        .count()
-        .get_result(conn)
-        .await
-        .map_err(failed(WHAT))?;
-    Ok(u64::try_from(total).unwrap_or(0))
-}
-
-/// The ids of the page come from an inner query, so that what is skipped is skipped on an index.
 async fn rows(
     conn: &mut Conn,
     filter: &MemberFilter,
     page: PageRequest,
 ) -> Result<Vec<(MemberRow, AppBriefRow)>, StoreError> {
-    let ids = ordered(matching(filter), filter.sort)
-        .select(members::id)
-        .limit(i64::from(page.size))
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX));
+    let ids = ordered(matching(filter), filter.sort).select(members::id);
     let views = members::table
         .inner_join(apps::table.on(apps::id.eq(members::app_id)))
-        .filter(members::id.eq_any(ids))
-        .select((MemberRow::as_select(), AppBriefRow::as_select()))
-        .into_boxed::<Db>();
+        .filter(on_page("members.id", ids, page))
+        .select((MemberRow::as_select(), AppBriefRow::as_select()));
     let (created, modified) = (members::created_at, members::last_modified_at);
     let (id, app_user_id) = (members::id, members::app_user_id);
     match filter.sort {
-        MemberSort::CreatedAtAsc => views.order((created.asc(), id.asc())),
-        MemberSort::CreatedAtDesc => views.order((created.desc(), id.desc())),
-        MemberSort::LastModifiedAtAsc => views.order((modified.asc(), id.asc())),
-        MemberSort::LastModifiedAtDesc => views.order((modified.desc(), id.desc())),
-        MemberSort::AppUserIdAsc => views.order((app_user_id.asc(), id.asc())),
-        MemberSort::AppUserIdDesc => views.order((app_user_id.desc(), id.desc())),
+        MemberSort::CreatedAtAsc => views.order((created.asc(), id.asc())).load(conn).await,
+        MemberSort::CreatedAtDesc => views.order((created.desc(), id.desc())).load(conn).await,
+        MemberSort::LastModifiedAtAsc => views.order((modified.asc(), id.asc())).load(conn).await,
+        MemberSort::LastModifiedAtDesc => views.order((modified.desc(), id.desc())).load(conn).await,
+        MemberSort::AppUserIdAsc => views.order((app_user_id.asc(), id.asc())).load(conn).await,
+        MemberSort::AppUserIdDesc => views.order((app_user_id.desc(), id.desc())).load(conn).await,
     }
-    .load(conn)
-    .await
     .map_err(failed(WHAT))
 }
 

@@ -1,4 +1,4 @@
-//! Pages of stream keys: one query for the rows, one for the total.
+//! Pages of stream keys: one query for the total, one for the rows.
 
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -9,6 +9,7 @@ use ports::store::{Page, PageRequest, StoreError, StreamKeyFilter, StreamKeyView
 use super::super::apps::AppBriefRow;
 use super::super::dialect::Conn;
 use super::super::members::MemberBriefRow;
+use super::super::page::on_page;
 use super::super::schema::{apps, members, stream_keys, video_rooms};
 use super::super::video_rooms::VideoRoomBriefRow;
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
@@ -20,9 +21,15 @@ impl UnitOfWork {
         filter: StreamKeyFilter,
         page: PageRequest,
     ) -> Result<Page<StreamKeyView>, StoreError> {
+        let totals = self.totals();
         self.long_running(move |conn| {
             async move {
-                let total = total(conn, &filter).await?;
+                let mut total = 0;
+                if !matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
+                    let name = format!("keys {filter:?}");
+                    let found = || matching(&filter).select(stream_keys::id);
+                    total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+                }
                 let rows = if page.offset() < total {
                     rows(conn, &filter, page).await?
                 } else {
@@ -37,19 +44,6 @@ impl UnitOfWork {
     }
 }
 
-async fn total(conn: &mut Conn, filter: &StreamKeyFilter) -> Result<u64, StoreError> {
-    if matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
-        return Ok(0);
-    }
-    let total: i64 = matching(filter)
-        .count()
-        .get_result(conn)
-        .await
-        .map_err(failed(WHAT))?;
-    Ok(u64::try_from(total).unwrap_or(0))
-}
-
-/// The ids of the page come from an inner query, so that what is skipped is joined with nothing.
 async fn rows(
     conn: &mut Conn,
     filter: &StreamKeyFilter,
@@ -57,14 +51,12 @@ async fn rows(
 ) -> Result<Vec<ViewRow>, StoreError> {
     let ids = matching(filter)
         .order((stream_keys::created_at.desc(), stream_keys::id.desc()))
-        .select(stream_keys::id)
-        .limit(i64::from(page.size))
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX));
+        .select(stream_keys::id);
     stream_keys::table
         .inner_join(apps::table.on(apps::id.eq(stream_keys::app_id)))
         .inner_join(members::table.on(members::id.eq(stream_keys::member_id)))
         .left_join(video_rooms::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
-        .filter(stream_keys::id.eq_any(ids))
+        .filter(on_page("stream_keys.id", ids, page))
         .order((stream_keys::created_at.desc(), stream_keys::id.desc()))
         .select((
             StreamKeyRow::as_select(),

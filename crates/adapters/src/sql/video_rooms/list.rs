@@ -1,6 +1,8 @@
-//! Pages of rooms: one query for the rows, one for the total.
+//! Pages of rooms. How many there are is kept in the database, for each app by state, type and access level; only
+//! those of a member or with a keyword have to be counted.
 
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use domain::EntityState;
 use futures_util::FutureExt;
@@ -9,12 +11,18 @@ use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort
 use super::super::apps::{AppBriefRow, UserRow};
 use super::super::dialect::{Conn, position};
 use super::super::members::MemberBriefRow;
+use super::super::page::on_page;
 use super::super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::super::stream_keys::StreamKeyBriefRow;
+use super::super::totals::Totals;
+use super::super::written::Written;
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::WHAT;
-use super::row::{VideoRoomRow, ViewRow, view};
+use super::row::{VideoRoomRow, view};
 use crate::fold::fold;
+
+/// How far a list may skip and how long it may be to be read where it is polled.
+const QUICK: (u64, u32) = (1_000, 100);
 
 impl UnitOfWork {
     pub(super) async fn list_video_rooms(
@@ -22,16 +30,18 @@ impl UnitOfWork {
         filter: VideoRoomFilter,
         page: PageRequest,
     ) -> Result<Page<VideoRoomView>, StoreError> {
+        let counted = is_counted(&filter);
+        if counted && page.offset() <= QUICK.0 && page.size <= QUICK.1 {
+            return of_counted(self.conn(), &filter, page).await;
+        }
+        let totals = self.totals();
         self.long_running(move |conn| {
             async move {
-                let total = total(conn, &filter).await?;
-                let rows = if page.offset() < total {
-                    rows(conn, &filter, page).await?
+                if counted {
+                    of_counted(conn, &filter, page).await
                 } else {
-                    Vec::new()
-                };
-                let items = rows.into_iter().map(view).collect::<Result<_, _>>()?;
-                Ok(Page { items, total })
+                    of_others(conn, &totals, &filter, page).await
+                }
             }
             .boxed()
         })
@@ -39,35 +49,111 @@ impl UnitOfWork {
     }
 }
 
-async fn total(conn: &mut Conn, filter: &VideoRoomFilter) -> Result<u64, StoreError> {
-    if matches_nothing(&[&filter.keyword]) {
-        return Ok(0);
-    }
-    let total: i64 = matching(filter)
-        .count()
-        .get_result(conn)
-        .await
-        .map_err(failed(WHAT))?;
-    Ok(u64::try_from(total).unwrap_or(0))
+/// Whether the database keeps the number of the rooms that this filter wants.
+fn is_counted(filter: &VideoRoomFilter) -> bool {
+    filter.member.is_none() && filter.keyword.is_none()
 }
 
-/// The ids of the page come from an inner query, so that what is skipped is skipped on an index and joined with
-/// nothing.
+/// That number.
+fn kept_count(filter: &VideoRoomFilter) -> Written<BigInt> {
+    let mut total = Written::new(
+        "(SELECT CAST(coalesce(sum(total), 0) AS BIGINT) FROM video_room_counts WHERE app_id = ",
+    )
+    .number(filter.app.get());
+    if let Some(state) = filter.state {
+        total = total.sql(" AND state = ").text(state.name());
+    }
+    if let Some(kind) = filter.kind {
+        total = total.sql(" AND kind = ").text(kind.name());
+    }
+    if let Some(level) = filter.access_level {
+        total = total.sql(" AND access_level = ").text(level.name());
+    }
+    total.sql(")")
+}
+
+/// The total comes with the rows; by itself only when there are none.
+async fn of_counted(
+    conn: &mut Conn,
+    filter: &VideoRoomFilter,
+    page: PageRequest,
+) -> Result<Page<VideoRoomView>, StoreError> {
+    let rows = rows(conn, filter, page, kept_count(filter)).await?;
+    let total = match rows.as_slice() {
+        [(.., total), ..] => *total,
+        [] => diesel::select(kept_count(filter))
+            .get_result(conn)
+            .await
+            .map_err(failed(WHAT))?,
+    };
+    Ok(Page {
+        items: views(rows)?,
+        total: u64::try_from(total).unwrap_or(0),
+    })
+}
+
+async fn of_others(
+    conn: &mut Conn,
+    totals: &Totals,
+    filter: &VideoRoomFilter,
+    page: PageRequest,
+) -> Result<Page<VideoRoomView>, StoreError> {
+    let none = Page {
+        items: Vec::new(),
+        total: 0,
+    };
+    if matches_nothing(&[&filter.keyword]) {
+        return Ok(none);
+    }
+    let name = format!(
+        "rooms {:?}",
+        VideoRoomFilter {
+            sort: VideoRoomSort::default(),
+            ..filter.clone()
+        }
+    );
+    let found = || matching(filter).select(video_rooms::id);
+    let total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+    if page.offset() >= total {
+        return Ok(Page { total, ..none });
+    }
+    let rows = rows(conn, filter, page, Written::new("CAST(0 AS BIGINT)")).await?;
+    Ok(Page {
+        items: views(rows)?,
+        total,
+    })
+}
+
+/// A row of a view, and the total behind it.
+type CountedRow = (
+    VideoRoomRow,
+    AppBriefRow,
+    UserRow,
+    MemberBriefRow,
+    Option<StreamKeyBriefRow>,
+    i64,
+    i64,
+);
+
+fn views(rows: Vec<CountedRow>) -> Result<Vec<VideoRoomView>, StoreError> {
+    rows.into_iter()
+        .map(|(room, app, owner, member, key, whitelisted, _)| view((room, app, owner, member, key, whitelisted)))
+        .collect()
+}
+
 async fn rows(
     conn: &mut Conn,
     filter: &VideoRoomFilter,
     page: PageRequest,
-) -> Result<Vec<ViewRow>, StoreError> {
-    let ids = ordered(matching(filter), filter.sort)
-        .select(video_rooms::id)
-        .limit(i64::from(page.size))
-        .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX));
+    total: Written<BigInt>,
+) -> Result<Vec<CountedRow>, StoreError> {
+    let ids = ordered(matching(filter), filter.sort).select(video_rooms::id);
     let views = video_rooms::table
         .inner_join(apps::table.on(apps::id.eq(video_rooms::app_id)))
         .inner_join(users::table.on(users::id.eq(apps::owner_id)))
         .inner_join(members::table.on(members::id.eq(video_rooms::member_id)))
         .left_join(stream_keys::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
-        .filter(video_rooms::id.eq_any(ids))
+        .filter(on_page("video_rooms.id", ids, page))
         .select((
             VideoRoomRow::as_select(),
             AppBriefRow::as_select(),
@@ -75,17 +161,19 @@ async fn rows(
             MemberBriefRow::as_select(),
             Option::<StreamKeyBriefRow>::as_select(),
             video_rooms::whitelist_count,
-        ))
-        .into_boxed::<Db>();
-    let (created, modified) = (video_rooms::created_at, video_rooms::last_modified_at);
+            total,
+        ));
+    let (created, modified, id) = (
+        video_rooms::created_at,
+        video_rooms::last_modified_at,
+        video_rooms::id,
+    );
     match filter.sort {
-        VideoRoomSort::CreatedAtAsc => views.order((created.asc(), video_rooms::id.asc())),
-        VideoRoomSort::CreatedAtDesc => views.order((created.desc(), video_rooms::id.desc())),
-        VideoRoomSort::LastModifiedAtAsc => views.order((modified.asc(), video_rooms::id.asc())),
-        VideoRoomSort::LastModifiedAtDesc => views.order((modified.desc(), video_rooms::id.desc())),
+        VideoRoomSort::CreatedAtAsc => views.order((created.asc(), id.asc())).load(conn).await,
+        VideoRoomSort::CreatedAtDesc => views.order((created.desc(), id.desc())).load(conn).await,
+        VideoRoomSort::LastModifiedAtAsc => views.order((modified.asc(), id.asc())).load(conn).await,
+        VideoRoomSort::LastModifiedAtDesc => views.order((modified.desc(), id.desc())).load(conn).await,
     }
-    .load(conn)
-    .await
     .map_err(failed(WHAT))
 }
 

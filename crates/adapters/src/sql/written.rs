@@ -1,0 +1,77 @@
+//! Conditions and values that are written out in SQL. diesel's own literals are prepared anew for each use; these stay
+//! prepared, because their texts are few.
+
+use std::marker::PhantomData;
+
+use diesel::QueryResult;
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, SingleValue, SqlType, Text};
+
+use super::dialect::Db;
+
+/// SQL of the type `T`, in pieces.
+pub(super) struct Written<T> {
+    pieces: Vec<Piece>,
+    is: PhantomData<T>,
+}
+
+enum Piece {
+    Sql(&'static str),
+    Number(i64),
+    Text(String),
+}
+
+impl<T> Written<T> {
+    /// This SQL.
+    pub(super) fn new(sql: &'static str) -> Self {
+        Self {
+            pieces: vec![Piece::Sql(sql)],
+            is: PhantomData,
+        }
+    }
+
+    /// And then this SQL.
+    pub(super) fn sql(mut self, sql: &'static str) -> Self {
+        self.pieces.push(Piece::Sql(sql));
+        self
+    }
+
+    /// And then this number, as a parameter.
+    pub(super) fn number(mut self, number: i64) -> Self {
+        self.pieces.push(Piece::Number(number));
+        self
+    }
+
+    /// And then this text, as a parameter.
+    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+        self.pieces.push(Piece::Text(text.into()));
+        self
+    }
+}
+
+impl<T> QueryFragment<Db> for Written<T> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        for piece in &self.pieces {
+            match piece {
+                Piece::Sql(sql) => out.push_sql(sql),
+                Piece::Number(number) => out.push_bind_param::<BigInt, _>(number)?,
+                Piece::Text(text) => out.push_bind_param::<Text, _>(text)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<T: SqlType + SingleValue> Expression for Written<T> {
+    type SqlType = T;
+}
+impl<T: SqlType + SingleValue, F> AppearsOnTable<F> for Written<T> {}
+impl<T: SqlType + SingleValue, F> SelectableExpression<F> for Written<T> {}
+impl<T, G> ValidGrouping<G> for Written<T> {
+    type IsAggregate = is_aggregate::Never;
+}
+impl<T> QueryId for Written<T> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
