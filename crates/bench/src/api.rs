@@ -40,6 +40,19 @@ impl Api {
             .read_json()?)
     }
 
+    /// The body of the answer to a GET.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self
+            .agent
+            .get(format!("{}{path}", self.base))
+            .header("authorization", &self.authorization);
+        Ok(request
+            .call()
+            .with_context(|| format!("GET {path}"))?
+            .body_mut()
+            .read_to_vec()?)
+    }
+
     fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let request = self
             .agent
@@ -77,6 +90,12 @@ impl Api {
             &json!({}),
         )?;
         Ok(room["liveUrl"].as_str().context("no liveUrl")?.to_owned())
+    }
+
+    /// Calls a room off.
+    pub fn cancel(&self, room: i64) -> Result<()> {
+        let path = format!("/v2/apps/me/video-rooms/{room}/rtmp-broadcast/state/cancelled");
+        self.post(&path, &json!({})).map(drop)
     }
 
     /// Waits until a member's stream key is in this state.

@@ -16,6 +16,9 @@ const SECRET: &str = "bench-secret-that-is-long-enough-00";
 /// `KEY:SECRET` in base64.
 const AUTHORIZATION: &str = "Basic YmVuY2g6YmVuY2gtc2VjcmV0LXRoYXQtaXMtbG9uZy1lbm91Z2gtMDA=";
 
+/// Where the store is unless a benchmark says otherwise.
+const SQLITE: &str = "sqlite:data/videoroom.db";
+
 /// A running platform.
 pub struct Platform {
     /// The process.
@@ -27,17 +30,22 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// Starts the platform on the store in `directory`.
+    /// Starts the platform on a SQLite file in `directory`.
     pub fn start(directory: &Path) -> Result<Self> {
-        Self::run(directory, &[])
+        Self::run(directory, SQLITE, &[])
     }
 
     /// The same on one core alone.
     pub fn start_on_core(directory: &Path, core: usize) -> Result<Self> {
-        Self::run(directory, &["taskset", "-c", &core.to_string()])
+        Self::run(directory, SQLITE, &["taskset", "-c", &core.to_string()])
     }
 
-    fn run(directory: &Path, wrapper: &[&str]) -> Result<Self> {
+    /// Starts the platform in `directory`, on the store at `url`, which it migrates.
+    pub fn start_on(directory: &Path, url: &str) -> Result<Self> {
+        Self::run(directory, url, &[])
+    }
+
+    fn run(directory: &Path, url: &str, wrapper: &[&str]) -> Result<Self> {
         let program = env::current_exe()?.with_file_name("videoroom");
         let began = Instant::now();
         let mut command = match wrapper {
@@ -51,6 +59,8 @@ impl Platform {
         let mut child = command
             .arg("serve")
             .current_dir(directory)
+            .env("VIDEOROOM__STORAGE__URL", url)
+            .env("VIDEOROOM__STORAGE__AUTO_MIGRATE", "true")
             .env("VIDEOROOM__HTTP__BIND", "127.0.0.1:0")
             .env("VIDEOROOM__RTMP__BIND", "127.0.0.1:0")
             .env("VIDEOROOM__OPS__BIND", "127.0.0.1:0")
@@ -83,6 +93,11 @@ impl Platform {
             http: http.trim_end_matches('/').to_owned(),
             ready_after,
         })
+    }
+
+    /// Where its API is: `host:port`.
+    pub fn address(&self) -> &str {
+        self.http.trim_start_matches("http://")
     }
 
     /// A caller of its App API.

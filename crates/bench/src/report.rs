@@ -8,6 +8,14 @@ pub fn figure(name: &str, measured: f64, bound: f64, unit: &str) -> bool {
     kept
 }
 
+/// Prints one figure that is to be large, with its bound, and says whether it is kept.
+pub fn at_least(name: &str, measured: f64, bound: f64, unit: &str) -> bool {
+    let kept = measured >= bound;
+    let verdict = if kept { "kept" } else { "MISSED" };
+    println!("{name}: {measured:.2} {unit} (at least {bound:.2} {unit}: {verdict})");
+    kept
+}
+
 /// Prints one figure that has no bound.
 pub fn plain(name: &str, measured: f64, unit: &str) {
     println!("{name}: {measured:.2} {unit}");

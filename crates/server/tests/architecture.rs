@@ -17,7 +17,7 @@ const PICTURE: &[(&str, &[&str])] = &[
         "server",
         &["domain", "ports", "application", "adapters", "media", "api"],
     ),
-    ("bench", &["media"]),
+    ("bench", &["domain", "ports", "application", "adapters", "media"]),
     ("hls-check", &[]),
 ];
 

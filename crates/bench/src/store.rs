@@ -1,0 +1,99 @@
+//! Platforms on either database, with as many rooms as wanted.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::platform::Platform;
+use crate::postgres::Server;
+
+/// Which database a platform is on.
+pub enum Database {
+    /// A file for each platform.
+    Sqlite,
+    /// A database for each platform, on this server.
+    Postgres(Server),
+}
+
+/// A platform, and how to reach its rooms past it.
+pub struct Stored {
+    /// The platform; app 1 is the caller's, member 1 has the id `1` there.
+    pub platform: Platform,
+    file: PathBuf,
+    _directory: TempDir,
+}
+
+impl Database {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// A platform on a store of that name.
+    pub fn platform(&self, name: &str) -> Result<Stored> {
+        let directory = TempDir::new()?;
+        let url = match self {
+            Self::Sqlite => "sqlite:videoroom.db".to_owned(),
+            Self::Postgres(server) => server.database(name)?,
+        };
+        let platform = Platform::start_on(directory.path(), &url)?;
+        platform.api().publishing_address("1")?;
+        Ok(Stored {
+            platform,
+            file: directory.path().join("videoroom.db"),
+            _directory: directory,
+        })
+    }
+
+    /// The same with that many rooms of member 1, made past the platform.
+    pub fn with_rooms(&self, name: &str, rooms: u32) -> Result<Stored> {
+        let stored = self.platform(name)?;
+        match self {
+            Self::Sqlite => {
+                let file = stored.file.to_str().context("not UTF-8")?;
+                let mut conn = SqliteConnection::establish(file)?;
+                let number = format!(
+                    "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rooms}) "
+                );
+                let rooms = insert("numbers", "1700000000000000 + n * 1000000", "0");
+                conn.batch_execute(&format!(
+                    "PRAGMA synchronous = OFF; BEGIN IMMEDIATE; {number}{rooms}; COMMIT; \
+                     PRAGMA wal_checkpoint(TRUNCATE);"
+                ))?;
+            }
+            Self::Postgres(server) => {
+                let numbers = format!("generate_series(1, {rooms}) AS numbers (n)");
+                let rooms = insert(&numbers, "to_timestamp(1700000000 + n)", "false");
+                server.sql(
+                    name,
+                    &format!(
+                        "ALTER TABLE video_rooms DISABLE TRIGGER USER; {rooms}; \
+                         INSERT INTO video_room_counts (app_id, state, kind, access_level, total) \
+                         SELECT app_id, state, kind, access_level, count(*) FROM video_rooms GROUP BY 1, 2, 3, 4; \
+                         ALTER TABLE video_rooms ENABLE TRIGGER USER"
+                    ),
+                )?;
+                server.sql(name, "VACUUM ANALYZE")?;
+            }
+        }
+        Ok(stored)
+    }
+}
+
+/// Rooms as the platform would have made them a second apart: one in a hundred was cancelled.
+fn insert(numbers: &str, time: &str, no: &str) -> String {
+    format!(
+        "INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level, \
+         title, title_folded, description, scheduled_at, channel_key, cancelled_at, forcibly_terminated, vod_state, \
+         created_at, last_modified_at, version) \
+         SELECT n, 1, 1, 'ACTIVE', CASE WHEN n % 100 = 0 THEN 'CANCELLED' ELSE 'SCHEDULED' END, 'BROADCAST_RTMP', 'APP', 1, \
+         'PUBLIC', 'Benchmark ' || n, 'benchmark ' || n, 'A room to be measured', {time}, 'channel' || n, \
+         CASE WHEN n % 100 = 0 THEN {time} END, {no}, 'NOT_ARCHIVED', {time}, {time}, 1 FROM {numbers}"
+    )
+}
