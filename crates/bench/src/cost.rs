@@ -25,7 +25,7 @@ pub async fn of(address: &str, path: &str, requests: Requests, processes: &[u32]
         load::get(
             address,
             path,
-            Platform::authorization(),
+            Some(Platform::authorization()),
             requests.connections,
             count,
         )

@@ -137,7 +137,9 @@ type CountedRow = (
 
 fn views(rows: Vec<CountedRow>) -> Result<Vec<VideoRoomView>, StoreError> {
     rows.into_iter()
-        .map(|(room, app, owner, member, key, whitelisted, _)| view((room, app, owner, member, key, whitelisted)))
+        .map(|(room, app, owner, member, key, whitelisted, _)| {
+            view((room, app, owner, member, key, whitelisted))
+        })
         .collect()
 }
 
