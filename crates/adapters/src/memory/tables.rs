@@ -167,6 +167,7 @@ impl Tables {
                     id: key.id,
                     entity_state: key.entity_state,
                     state: key.state,
+                    mode: key.effective_mode(),
                 }
             }),
         })

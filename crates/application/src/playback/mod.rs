@@ -1,6 +1,7 @@
 //! Playing: what a playback id leads to, and who may see it.
 
 mod cache;
+mod rtmp;
 
 pub(crate) use cache::Cache;
 

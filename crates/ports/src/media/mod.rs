@@ -4,6 +4,7 @@ mod ingest;
 mod origin;
 
 pub use ingest::{
-    Cause, Grant, IngestSession, MediaError, MediaServer, PublishRequest, Refusal, SessionFact, Silence,
+    Cause, Grant, IngestSession, MediaError, MediaServer, PlayRefusal, PlayRequest, PublishRequest, Refusal,
+    SessionFact, Silence,
 };
 pub use origin::{Answer, Body, Cut, Directives, Freshness, Origin, OriginError, PlayPath, Until, View};

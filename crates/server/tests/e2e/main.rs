@@ -17,3 +17,4 @@ mod low_latency;
 mod player;
 mod publisher;
 mod refusals;
+mod relay;
