@@ -5,8 +5,8 @@
 
 use crate::{
     Changes, DomainEvent, EntityState, MediaFailure, Member, PlaybackId, SessionId, StreamKey,
-    StreamKeyEvent, StreamKeySecret, Timestamp, Transition, TransitionError, VideoRoom, VideoRoomEvent,
-    VideoRoomType,
+    StreamKeyEvent, StreamKeyMode, StreamKeySecret, Timestamp, Transition, TransitionError, VideoRoom,
+    VideoRoomEvent, VideoRoomType,
 };
 
 /// A publishing session that asks to be let in.
@@ -16,6 +16,8 @@ pub struct NewSession {
     pub id: SessionId,
     /// Where it can be previewed.
     pub preview: PlaybackId,
+    /// What it asks to be made of its media, if not what its key says.
+    pub mode: Option<StreamKeyMode>,
 }
 
 /// **Ingest started**: lets a publisher in.
@@ -35,6 +37,7 @@ pub fn ingest_started(
     move_key(key, StreamKeyEvent::IngestStarted, now, &mut changes)?;
     key.0.session = Some(session.id);
     key.0.preview = Some(session.preview);
+    key.0.session_mode = Some(session.mode.unwrap_or(key.0.mode));
     key.0.forcibly_terminated = false;
     key.0.failure = None;
     Ok(changes)

@@ -62,6 +62,7 @@ impl Keys {
                 channel: key.channel,
                 session,
                 previous: before.map(|key| key.session),
+                delivery: media::Delivery::Packaged,
             })
         })
     }
@@ -183,6 +184,9 @@ fn respond(answer: Answer) -> HttpResponse {
         Freshness::Never => "no-store".to_owned(),
     };
     match answer.body {
+        Body::Relayed(live) => headers(&mut HttpResponse::Ok(), &freshness)
+            .content_type(answer.content_type)
+            .streaming(live.into_stream()),
         Body::Growing(segment) => headers(&mut HttpResponse::Ok(), &freshness)
             .content_type(answer.content_type)
             .streaming(segment.into_stream()),

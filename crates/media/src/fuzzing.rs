@@ -194,6 +194,7 @@ pub fn session(data: &[u8]) {
                     break;
                 }
             }
+            Event::PlayRequested { .. } => session.accept_play(),
             Event::Unpublished => break,
         }
         // Answers are short, and there is at most one for each dozen bytes.

@@ -14,4 +14,4 @@ pub mod server;
 mod types;
 
 pub use meters::describe_metrics;
-pub use types::{ChannelId, Media, MediaKind, SessionId, UnixMicros};
+pub use types::{ChannelId, Delivery, Media, MediaKind, SessionId, UnixMicros};

@@ -60,3 +60,27 @@ pub struct Media {
     /// The body of the FLV tag, owned once and shared from here on.
     pub payload: Bytes,
 }
+
+/// What is made of a session's media.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Delivery {
+    /// CMAF, as HLS and DASH.
+    #[default]
+    Packaged,
+    /// What came, as RTMP and HTTP-FLV.
+    Relayed,
+    /// All of it.
+    Both,
+}
+
+impl Delivery {
+    /// Whether there is CMAF.
+    pub const fn packages(self) -> bool {
+        matches!(self, Self::Packaged | Self::Both)
+    }
+
+    /// Whether there is RTMP and HTTP-FLV.
+    pub const fn relays(self) -> bool {
+        matches!(self, Self::Relayed | Self::Both)
+    }
+}

@@ -26,6 +26,7 @@ async fn publish_live(stage: &Stage, arguments: &str) -> (IngestSession, Cause) 
         channel: CHANNEL,
         session: SessionId(1),
         previous: None,
+        delivery: media::Delivery::Packaged,
     };
     let request = tokio::select! {
         request = server.next_publish() => request.unwrap(),

@@ -34,6 +34,7 @@ async fn manifest(stage: &Stage, view: View, now: i64) -> Manifest {
         let answer = stage.fetch(view, name, at(now)).now_or_never()?.ok()?;
         match &answer.body {
             Body::Parts(_) => Some(bytes(&answer)),
+            Body::Relayed(_) => panic!("{name} is no segment"),
             Body::Growing(segment) => {
                 let mut parts = segment.clone().into_stream();
                 let mut made = Vec::new();

@@ -98,6 +98,7 @@ async fn crowd_of_strangers_costs_little_and_keeps_no_publisher_waiting() {
     let grant = Grant {
         session: SessionId(8),
         previous: Some(GRANT.session),
+        delivery: media::Delivery::Packaged,
         ..GRANT
     };
     let (mut publisher, mut session) = publish(&server, grant).await;

@@ -74,6 +74,7 @@ async fn bystander(server: &media::server::RtmpServer) -> (media::rtmp::client::
         channel: ChannelId(99),
         session: SessionId(99),
         previous: None,
+        delivery: media::Delivery::Packaged,
     };
     publish(server, grant).await
 }
@@ -209,6 +210,7 @@ async fn publisher_that_breaks_a_bound_ends_only_itself() {
             channel: ChannelId(1),
             session: SessionId(i64::try_from(count).unwrap()),
             previous: None,
+            delivery: media::Delivery::Packaged,
         };
         let admitted =
             tokio::spawn(async move { platform.next_publish().await.unwrap().accept(grant).await });

@@ -129,6 +129,7 @@ async fn publisher_that_turns_to_rubbish_ends_by_the_protocol() {
         channel: ChannelId(2),
         session: SessionId(8),
         previous: None,
+        delivery: media::Delivery::Packaged,
     };
     let (mut publisher, mut session) = publish(&server, grant).await;
     // Longer than a message may be: refused by its header alone.

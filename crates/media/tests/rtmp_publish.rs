@@ -50,6 +50,7 @@ async fn publishers_do_not_touch_each_other() {
         channel: ChannelId(2),
         session: SessionId(8),
         previous: None,
+        delivery: media::Delivery::Packaged,
     };
     let (second, mut two) = publish(&server, grant).await;
     second.close().await.unwrap();

@@ -309,6 +309,7 @@ async fn ingest(
     };
     let server_settings = ServerSettings {
         publishers: usize::try_from(settings.limits.publishers).unwrap_or(usize::MAX),
+        players: usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX),
         publisher_bitrate: settings.limits.publisher_bitrate,
         ..ServerSettings::default()
     };

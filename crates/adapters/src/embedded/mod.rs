@@ -7,7 +7,8 @@ pub use origin::Origin;
 pub use server::MediaServer;
 
 use domain::{SessionId, StreamKeyId, Timestamp};
-use media::UnixMicros;
+use media::{UnixMicros, hub};
+use ports::media::View;
 
 /// A stream key is a channel of the engine under the same number.
 fn channel(key: StreamKeyId) -> media::ChannelId {
@@ -20,4 +21,15 @@ fn session(id: SessionId) -> media::SessionId {
 
 fn instant(at: Timestamp) -> UnixMicros {
     UnixMicros(at.micros())
+}
+
+/// What a player may see, in the engine's words.
+fn view(view: View) -> hub::View {
+    match view {
+        View::Preview(id) => hub::View::Preview(session(id)),
+        View::Broadcast { from, until } => hub::View::Broadcast {
+            from: instant(from),
+            until: until.map(instant),
+        },
+    }
 }

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use futures_util::TryStreamExt;
 use media::UnixMicros;
 use media::hub::{self, Hub, PlayError, PlayRequest};
-use ports::media::{Answer, Body, Cut, Directives, Freshness, OriginError, PlayPath, View};
+use ports::media::{Answer, Body, Cut, Directives, Freshness, OriginError, PlayPath};
 
-use super::{channel, instant, session};
+use super::{channel, view};
 
 /// Plays what publishers of this process send.
 #[derive(Clone)]
@@ -26,16 +26,9 @@ impl Origin {
 #[async_trait]
 impl ports::media::Origin for Origin {
     async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Answer, OriginError> {
-        let view = match path.view {
-            View::Preview(id) => hub::View::Preview(session(id)),
-            View::Broadcast { from, until } => hub::View::Broadcast {
-                from: instant(from),
-                until: until.map(instant),
-            },
-        };
         let request = PlayRequest {
             channel: channel(path.key),
-            view,
+            view: view(path.view),
             resource: path.resource.clone(),
             directives: hub::Directives {
                 until: directives.until.map(|until| hub::Until {
@@ -49,6 +42,9 @@ impl ports::media::Origin for Origin {
             Ok(answer) => Ok(Answer {
                 body: match answer.body {
                     hub::Body::Parts(parts) => Body::Parts(parts),
+                    hub::Body::Relayed(live) => {
+                        Body::Endless(Box::pin(live.into_stream().map_err(|hub::Cut| Cut)))
+                    }
                     hub::Body::Growing(segment) => {
                         Body::Endless(Box::pin(segment.into_stream().map_err(|hub::Cut| Cut)))
                     }

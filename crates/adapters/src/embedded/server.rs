@@ -5,9 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{SessionId, StreamKeySecret};
+use domain::{SessionId, StreamKeyId, StreamKeyMode, StreamKeySecret};
+use media::Delivery;
 use media::server::{self as engine, RtmpServer};
-use ports::media::{Cause, Grant, IngestSession, MediaError, PublishRequest, Refusal, SessionFact, Silence};
+use ports::media::{
+    Cause, Grant, IngestSession, MediaError, PlayRefusal, PlayRequest, PublishRequest, Refusal, SessionFact,
+    Silence, View,
+};
 
 use super::{channel, session};
 
@@ -30,6 +34,11 @@ impl ports::media::MediaServer for MediaServer {
         let request = self.rtmp.next_publish().await?;
         let key = StreamKeySecret::new(request.stream_key().expose());
         Some(Box::new(Request { key, request }))
+    }
+
+    async fn next_play(&self) -> Option<Box<dyn PlayRequest>> {
+        let request = self.rtmp.next_play().await?;
+        Some(Box::new(Player { request }))
     }
 
     async fn disconnect(&self, id: SessionId, cause: Cause) -> Result<(), MediaError> {
@@ -67,6 +76,10 @@ impl PublishRequest for Request {
         &self.key
     }
 
+    fn mode(&self) -> Option<&str> {
+        self.request.mode()
+    }
+
     fn peer(&self) -> SocketAddr {
         self.request.peer()
     }
@@ -76,6 +89,11 @@ impl PublishRequest for Request {
             channel: channel(grant.key),
             session: session(grant.session),
             previous: grant.previous.map(session),
+            delivery: match grant.mode {
+                StreamKeyMode::Cmaf => Delivery::Packaged,
+                StreamKeyMode::Rtmp => Delivery::Relayed,
+                StreamKeyMode::RtmpCmaf => Delivery::Both,
+            },
         };
         let inner = self
             .request
@@ -99,6 +117,40 @@ impl PublishRequest for Request {
             .reject(refusal)
             .await
             .map_err(|_gone| MediaError::Gone)
+    }
+}
+
+struct Player {
+    request: engine::PlayRequest,
+}
+
+#[async_trait]
+impl PlayRequest for Player {
+    fn playback_id(&self) -> &str {
+        self.request.name()
+    }
+
+    fn streaming_token(&self) -> Option<&str> {
+        self.request.token()
+    }
+
+    fn peer(&self) -> SocketAddr {
+        self.request.peer()
+    }
+
+    async fn accept(self: Box<Self>, key: StreamKeyId, view: View) -> Result<(), MediaError> {
+        self.request
+            .accept(channel(key), super::view(view))
+            .map_err(|_gone| MediaError::Gone)
+    }
+
+    async fn reject(self: Box<Self>, refusal: PlayRefusal) -> Result<(), MediaError> {
+        let refusal = match refusal {
+            PlayRefusal::NotFound => engine::PlayRefusal::NotFound,
+            PlayRefusal::NotAllowed => engine::PlayRefusal::NotAllowed,
+            PlayRefusal::Unavailable => engine::PlayRefusal::Unavailable,
+        };
+        self.request.reject(refusal).map_err(|_gone| MediaError::Gone)
     }
 }
 

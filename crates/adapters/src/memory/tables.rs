@@ -171,6 +171,7 @@ impl Tables {
                     id: key.id,
                     entity_state: key.entity_state,
                     state: key.state,
+                    mode: key.effective_mode(),
                 }
             }),
             whitelist_count: u64::try_from(self.whitelisted(record.id).count()).unwrap_or(u64::MAX),

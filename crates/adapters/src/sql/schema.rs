@@ -121,6 +121,7 @@ diesel::table! {
         created_at -> Ts,
         last_modified_at -> Ts,
         version -> BigInt,
+        session_mode -> Nullable<Text>,
     }
 }
 

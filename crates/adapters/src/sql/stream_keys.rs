@@ -41,6 +41,7 @@ struct StreamKeyRow {
     failure_at: Option<Stamp>,
     created_at: Stamp,
     last_modified_at: Stamp,
+    session_mode: Option<String>,
 }
 
 impl From<&StreamKeyRecord> for StreamKeyRow {
@@ -61,6 +62,7 @@ impl From<&StreamKeyRecord> for StreamKeyRow {
             failure_at: key.failure.as_ref().map(|failure| stamp(failure.occurred_at)),
             created_at: stamp(key.created_at),
             last_modified_at: stamp(key.last_modified_at),
+            session_mode: key.session_mode.map(|mode| mode.name().to_owned()),
         }
     }
 }
@@ -94,6 +96,7 @@ impl TryFrom<StreamKeyRow> for StreamKey {
             state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
             secret: StreamKeySecret::new(row.secret),
             mode: StreamKeyMode::from_name(&row.mode).map_err(corrupt(WHAT))?,
+            session_mode: session_mode(row.session_mode.as_deref())?,
             session: row.session_id.map(SessionId::new),
             preview,
             video_room: row.video_room_id.map(VideoRoomId::new),
@@ -117,6 +120,15 @@ pub(super) struct StreamKeyBriefRow {
     id: i64,
     entity_state: String,
     state: String,
+    mode: String,
+    session_mode: Option<String>,
+}
+
+/// What the latest publisher asked for, as it is stored.
+fn session_mode(name: Option<&str>) -> Result<Option<StreamKeyMode>, StoreError> {
+    name.map(StreamKeyMode::from_name)
+        .transpose()
+        .map_err(corrupt(WHAT))
 }
 
 impl TryFrom<StreamKeyBriefRow> for StreamKeyBrief {
@@ -127,6 +139,10 @@ impl TryFrom<StreamKeyBriefRow> for StreamKeyBrief {
             id: StreamKeyId::new(row.id),
             entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
             state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            mode: match session_mode(row.session_mode.as_deref())? {
+                Some(mode) => mode,
+                None => StreamKeyMode::from_name(&row.mode).map_err(corrupt(WHAT))?,
+            },
         })
     }
 }

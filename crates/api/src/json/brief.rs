@@ -1,8 +1,10 @@
 //! What other objects say of apps, members, users, and where something is played.
 
-use domain::{PlaybackId, User};
+use domain::{PlaybackId, StreamKeyMode, User};
 use ports::store::{AppBrief, MemberBrief};
 use serde::{Serialize, Serializer};
+
+use crate::state::Links;
 
 #[derive(Serialize)]
 pub(super) struct AppJson<'a> {
@@ -62,26 +64,12 @@ impl<'a> From<&'a User> for UserJson<'a> {
     }
 }
 
-/// The address of a file under a playback id: of the multivariant playlist, unless it is told otherwise.
+/// The address of a file under a playback id.
 #[derive(Clone, Copy)]
 pub(super) struct PlayUrl<'a> {
     http: &'a str,
     id: &'a PlaybackId,
     file: &'static str,
-}
-
-impl<'a> PlayUrl<'a> {
-    pub(super) const fn new(http: &'a str, id: &'a PlaybackId) -> Self {
-        Self {
-            http,
-            id,
-            file: "index.m3u8",
-        }
-    }
-
-    const fn of(self, file: &'static str) -> Self {
-        Self { file, ..self }
-    }
 }
 
 impl Serialize for PlayUrl<'_> {
@@ -91,7 +79,7 @@ impl Serialize for PlayUrl<'_> {
     }
 }
 
-/// Where something is played, by format. Null are those that this platform does not make.
+/// Where something is played, by format. Null are those that are not made of it.
 #[derive(Serialize, Clone, Copy, Default)]
 pub(super) struct PlayUrls<'a> {
     #[serde(rename = "cmafHlsPlayUrl")]
@@ -99,17 +87,48 @@ pub(super) struct PlayUrls<'a> {
     #[serde(rename = "cmafDashPlayUrl")]
     dash: Option<PlayUrl<'a>>,
     #[serde(rename = "rtmpPlayUrl")]
-    rtmp: (),
+    rtmp: Option<RtmpUrl<'a>>,
     #[serde(rename = "httpFlvPlayUrl")]
-    flv: (),
+    flv: Option<PlayUrl<'a>>,
+}
+
+/// The address of a playback id by RTMP.
+#[derive(Clone, Copy)]
+pub(super) struct RtmpUrl<'a> {
+    rtmp: &'a str,
+    id: &'a PlaybackId,
+}
+
+impl Serialize for RtmpUrl<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (rtmp, id) = (self.rtmp, self.id.as_str());
+        serializer.collect_str(&format_args!("{rtmp}/live/{id}"))
+    }
 }
 
 impl<'a> PlayUrls<'a> {
-    pub(super) fn new(hls: Option<PlayUrl<'a>>) -> Self {
+    /// The addresses of what is made of a publisher's media in this mode.
+    pub(super) fn new(links: &'a Links, id: &'a PlaybackId, mode: StreamKeyMode) -> Self {
+        let file = |file, made: bool| {
+            made.then_some(PlayUrl {
+                http: links.http(),
+                id,
+                file,
+            })
+        };
         Self {
-            hls,
-            dash: hls.map(|hls| hls.of("manifest.mpd")),
-            ..Self::default()
+            hls: file("index.m3u8", mode.packages()),
+            dash: file("manifest.mpd", mode.packages()),
+            rtmp: mode.relays().then_some(RtmpUrl {
+                rtmp: links.rtmp(),
+                id,
+            }),
+            flv: file("stream.flv", mode.relays()),
         }
+    }
+
+    /// The one address that plays: HLS, or HTTP-FLV where there is none.
+    pub(super) fn live_url(&self) -> Option<PlayUrl<'a>> {
+        self.hls.or(self.flv)
     }
 }

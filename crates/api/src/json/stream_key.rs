@@ -35,11 +35,12 @@ impl<'a> StreamKeyJson<'a> {
     pub(crate) fn new(view: &'a StreamKeyView, links: &'a Links) -> Self {
         let key = &view.key;
         let playable = key.state.is_playable();
-        let live_url = key
+        let play_urls = key
             .preview
             .as_ref()
             .filter(|_| playable)
-            .map(|id| PlayUrl::new(links.http(), id));
+            .map(|id| PlayUrls::new(links, id, key.effective_mode()))
+            .unwrap_or_default();
         Self {
             id: key.id.get(),
             state: key.entity_state.name(),
@@ -51,8 +52,8 @@ impl<'a> StreamKeyJson<'a> {
             ingest_url: IngestUrl(links.rtmp()),
             stream_key: key.secret.expose(),
             mode: key.mode.name(),
-            live_url,
-            play_urls: PlayUrls::new(live_url),
+            live_url: play_urls.live_url(),
+            play_urls,
             profile: (&TranscodingProfile::SOURCE).into(),
             error: key.failure.as_ref().map(Into::into),
             created_at: Time(key.created_at),

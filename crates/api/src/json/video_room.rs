@@ -1,6 +1,6 @@
 //! A video room as the API tells it: the seed's fields in the seed's order, then those of the contract.
 
-use domain::Description;
+use domain::{Description, StreamKeyMode};
 use ports::store::{StreamKeyBrief, VideoRoomView};
 use serde::{Serialize, Serializer};
 
@@ -46,11 +46,13 @@ impl<'a> VideoRoomJson<'a> {
     pub(crate) fn new(view: &'a VideoRoomView, links: &'a Links) -> Self {
         let room = &view.room;
         let on_air = room.state.is_on_air();
-        let live_url = room
+        let mode = view.stream_key.as_ref().map(|key| key.mode);
+        let play_urls = room
             .playback
             .as_ref()
             .filter(|_| on_air)
-            .map(|id| PlayUrl::new(links.http(), id));
+            .map(|id| PlayUrls::new(links, id, mode.unwrap_or(StreamKeyMode::Cmaf)))
+            .unwrap_or_default();
         Self {
             id: room.id.get(),
             state: room.entity_state.name(),
@@ -66,7 +68,7 @@ impl<'a> VideoRoomJson<'a> {
             description: room.description.as_ref().map(Description::as_str),
             scheduled_at: room.scheduled_at.map(Time),
             stream_key: view.stream_key.as_ref().filter(|_| on_air).map(Into::into),
-            live_url,
+            live_url: play_urls.live_url(),
             chat: ChatJson {
                 video_key: Text(room.id.get()),
                 channel_key: &room.channel_key,
@@ -84,7 +86,7 @@ impl<'a> VideoRoomJson<'a> {
             forcibly_terminated: room.forcibly_terminated,
             vod_state: room.vod_state.name(),
             vod_url: (),
-            play_urls: PlayUrls::new(live_url),
+            play_urls,
         }
     }
 }

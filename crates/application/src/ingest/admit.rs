@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::broadcast::{self, NewSession};
-use domain::{SessionId, StreamKey, StreamKeyId, StreamKeySecret, TransitionError};
+use domain::{SessionId, StreamKey, StreamKeyId, StreamKeyMode, StreamKeySecret, TransitionError};
 use ports::media::{Cause, Grant, IngestSession, PublishRequest, Refusal, Silence};
 use ports::store::{Session, UnitOfWork, Versioned};
 use tokio::time::{Instant, sleep, timeout_at};
@@ -47,7 +47,11 @@ impl Application {
 
     async fn admit(&self, request: Box<dyn PublishRequest>) -> Option<Admitted> {
         let deadline = Instant::now() + VERDICT;
-        let verdict = timeout_at(deadline, self.verdict(request.stream_key(), deadline)).await;
+        // What nobody knows changes nothing.
+        let mode = request
+            .mode()
+            .and_then(|mode| StreamKeyMode::from_name(mode).ok());
+        let verdict = timeout_at(deadline, self.verdict(request.stream_key(), mode, deadline)).await;
         let refusal = match verdict {
             Ok(Ok(Claim::Granted(grant))) => return self.open(request, grant).await,
             Ok(Ok(Claim::Held(_))) => Refusal::AlreadyPublishing,
@@ -84,16 +88,21 @@ impl Application {
     }
 
     /// Claims the key; one that is held is waited for as long as its publisher may still prove to be silent or gone.
-    async fn verdict(&self, secret: &StreamKeySecret, deadline: Instant) -> Result<Claim, AppError> {
+    async fn verdict(
+        &self,
+        secret: &StreamKeySecret,
+        mode: Option<StreamKeyMode>,
+        deadline: Instant,
+    ) -> Result<Claim, AppError> {
         loop {
-            let claim = retrying(|| self.claim(secret, None)).await?;
+            let claim = retrying(|| self.claim(secret, mode, None)).await?;
             let Claim::Held(holder) = claim else {
                 return Ok(claim);
             };
             let silence = self.parts().media.await_silence(holder, PATIENCE);
             match timeout_at(deadline, silence).await {
                 Ok(Silence::Silent) => {
-                    let claim = retrying(|| self.claim(secret, Some(holder))).await?;
+                    let claim = retrying(|| self.claim(secret, mode, Some(holder))).await?;
                     if matches!(claim, Claim::Granted(_)) {
                         self.send_off(holder, Cause::TakenOver).await;
                     }
@@ -106,7 +115,12 @@ impl Application {
     }
 
     /// One transaction: *ingest started*, or *takeover* of the session `silent`.
-    async fn claim(&self, secret: &StreamKeySecret, silent: Option<SessionId>) -> Result<Claim, AppError> {
+    async fn claim(
+        &self,
+        secret: &StreamKeySecret,
+        mode: Option<StreamKeyMode>,
+        silent: Option<SessionId>,
+    ) -> Result<Claim, AppError> {
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;
         let Some(mut key) = work.stream_keys().by_secret(secret).await? else {
@@ -115,6 +129,7 @@ impl Application {
         let session = NewSession {
             id: self.parts().secrets.session_id(),
             preview: self.parts().secrets.playback_id(),
+            mode,
         };
         let new = session.id;
         let mut room = bound_room(work.as_mut(), &key.value).await?;
@@ -134,6 +149,7 @@ impl Application {
             key: key.value.record().id,
             session: new,
             previous: previous(work.as_mut(), &key).await?,
+            mode: key.value.record().effective_mode(),
         };
         if let Some(silent) = silent {
             work.sessions().close(silent, now).await?;

@@ -48,12 +48,17 @@ impl Application {
             while sessions.join_next().await.is_some() {}
         };
         tokio::pin!(knocking);
+        let players = tokio::spawn({
+            let application = self.clone();
+            async move { application.receive_players().await }
+        });
         loop {
             tokio::select! {
                 () = &mut knocking => break,
                 _ = tick.tick() => self.obey().await,
             }
         }
+        players.abort();
         self.kept().clear();
     }
 

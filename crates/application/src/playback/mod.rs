@@ -2,6 +2,7 @@
 
 mod cache;
 mod entry;
+mod rtmp;
 
 pub(crate) use cache::Cache;
 pub use entry::{Entry, Ticket};

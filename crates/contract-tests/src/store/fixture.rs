@@ -161,6 +161,7 @@ pub(super) fn publish(key: &mut StreamKey, session: SessionId) {
     let new = broadcast::NewSession {
         id: session,
         preview: playback_id(session.get()),
+        mode: None,
     };
     broadcast::ingest_started(key, new, at(10)).unwrap();
     let changes = broadcast::became_playable(key, None, session, at(11));

@@ -41,6 +41,7 @@ pub async fn key_comes_back_as_it_was(harness: impl Harness) {
         state: StreamKeyState::ActiveLivePrep,
         secret: StreamKeySecret::new("another"),
         mode: StreamKeyMode::RtmpCmaf,
+        session_mode: Some(StreamKeyMode::Rtmp),
         session: Some(SessionId::new(i64::MAX)),
         preview: Some(playback_id(7)),
         video_room: Some(room.record().id),

@@ -162,6 +162,7 @@ pub async fn view_shows_the_key_only_while_it_is_bound(harness: impl Harness) {
         id: by.key_id(),
         entity_state: EntityState::Active,
         state: domain::StreamKeyState::ActiveLive,
+        mode: domain::StreamKeyMode::Cmaf,
     };
     assert_eq!(view.stream_key, Some(brief));
     let view = read(&*store)

@@ -10,6 +10,18 @@ use crate::{
     Timestamp, VideoRoomId,
 };
 
+impl StreamKeyMode {
+    /// Whether there is HLS and DASH.
+    pub const fn packages(self) -> bool {
+        matches!(self, Self::Cmaf | Self::RtmpCmaf)
+    }
+
+    /// Whether there is RTMP and HTTP-FLV.
+    pub const fn relays(self) -> bool {
+        matches!(self, Self::Rtmp | Self::RtmpCmaf)
+    }
+}
+
 named_enum! {
     /// What is made of a key's media.
     StreamKeyMode {
@@ -48,6 +60,8 @@ pub struct StreamKeyRecord {
     pub secret: StreamKeySecret,
     /// What is made of its media.
     pub mode: StreamKeyMode,
+    /// What is made of the latest publisher's media.
+    pub session_mode: Option<StreamKeyMode>,
     /// The session that publishes with it: there exactly while somebody publishes.
     pub session: Option<SessionId>,
     /// Where the current session can be previewed: there exactly while somebody publishes.
@@ -62,6 +76,13 @@ pub struct StreamKeyRecord {
     pub created_at: Timestamp,
     /// When it last changed.
     pub last_modified_at: Timestamp,
+}
+
+impl StreamKeyRecord {
+    /// What is made of the latest publisher's media; before the first, of the next one's.
+    pub fn effective_mode(&self) -> StreamKeyMode {
+        self.session_mode.unwrap_or(self.mode)
+    }
 }
 
 /// A stream key whose state, session and room agree. Only [`crate::broadcast`] changes
@@ -86,6 +107,7 @@ impl StreamKey {
             state: StreamKeyState::Inactive,
             secret,
             mode: StreamKeyMode::Cmaf,
+            session_mode: None,
             session: None,
             preview: None,
             video_room: None,

@@ -18,6 +18,7 @@ pub(crate) fn new_session(number: i64) -> NewSession {
     NewSession {
         id: SessionId::new(number),
         preview: playback_id(number),
+        mode: None,
     }
 }
 

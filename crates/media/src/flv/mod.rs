@@ -14,6 +14,7 @@ mod audio;
 mod file;
 mod tag;
 mod video;
+pub(crate) mod writer;
 
 pub use audio::{AudioCodec, AudioTag};
 pub use file::{FileError, Looped, read_file};

@@ -10,11 +10,12 @@ use tokio::sync::watch;
 use super::directives::Directives;
 use super::growing::Growing;
 use super::interval::{Interval, Segment};
+use super::relay::Relay;
 use super::request::{Answer, Body, Freshness, PlayError, Resource, View};
 use super::run::Run;
 use crate::packaging::segmenter::{Event, Init, Targets};
 use crate::packaging::{PackagingSettings, Track, Tracks};
-use crate::{SessionId, UnixMicros};
+use crate::{Delivery, SessionId, UnixMicros};
 
 /// How many parts players stay behind the end at least.
 pub(super) const PARTS_HELD_BACK: u32 = 3;
@@ -26,6 +27,7 @@ pub(super) struct Channel {
     state: Mutex<State>,
     /// Counts what players may have waited for: each part, each end of a session.
     changes: watch::Sender<u64>,
+    relay: Relay,
 }
 
 /// What has been found for a request.
@@ -61,6 +63,7 @@ pub(super) struct Session {
     pub(super) id: SessionId,
     pub(super) run: u64,
     pub(super) phase: Phase,
+    pub(super) delivery: Delivery,
     pub(super) targets: Targets,
     pub(super) inits: Tracks<Vec<Init>>,
     pub(super) opened: UnixMicros,
@@ -88,11 +91,18 @@ impl Channel {
             settings,
             state: Mutex::default(),
             changes: watch::Sender::new(0),
+            relay: Relay::default(),
         }
     }
 
     /// Begins a session; answers the targets that it has to keep to.
-    pub(super) fn open(&self, id: SessionId, previous: Option<SessionId>, now: UnixMicros) -> Targets {
+    pub(super) fn open(
+        &self,
+        id: SessionId,
+        previous: Option<SessionId>,
+        delivery: Delivery,
+        now: UnixMicros,
+    ) -> Targets {
         let mut state = self.state();
         if let Some(publishing) = state
             .sessions
@@ -120,6 +130,7 @@ impl Channel {
             id,
             run,
             phase: Phase::Publishing,
+            delivery,
             targets,
             inits: Tracks::default(),
             opened: now,
@@ -127,6 +138,7 @@ impl Channel {
             anchor: (now, 0),
         });
         drop(state);
+        self.relay.open(id, run, delivery.relays());
         self.notify();
         targets
     }
@@ -169,6 +181,7 @@ impl Channel {
     /// A publisher is gone; its media is kept as `phase` says.
     pub(super) fn end(&self, id: SessionId, phase: Phase, now: UnixMicros) {
         self.state().end(id, phase, now);
+        self.relay.close(id, phase == Phase::Held);
         self.notify();
     }
 
@@ -179,6 +192,7 @@ impl Channel {
         {
             session.phase = Phase::Released;
         }
+        self.relay.close(id, false);
     }
 
     /// Looks for what a request names.
@@ -235,6 +249,17 @@ impl Channel {
         Some((parts.map(|part| part.bytes.clone()).collect(), segment.complete))
     }
 
+    pub(super) const fn relay(&self) -> &Relay {
+        &self.relay
+    }
+
+    /// Whether a session is the one that publishes.
+    pub(super) fn is_publishing(&self, id: SessionId) -> bool {
+        self.state()
+            .session(id)
+            .is_some_and(|session| session.phase == Phase::Publishing)
+    }
+
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changes.subscribe()
     }
@@ -258,6 +283,15 @@ impl Channel {
 }
 
 impl State {
+    /// Whether there is CMAF of a view, or will be.
+    pub(super) fn is_packaged(&self, view: View) -> bool {
+        let newest = match view {
+            View::Preview(session) => self.session(session),
+            View::Broadcast { .. } => self.sessions.last(),
+        };
+        newest.is_none_or(|session| session.delivery.packages())
+    }
+
     pub(super) fn newest_run(&self) -> Option<u64> {
         self.runs.last().map(|run| run.id)
     }

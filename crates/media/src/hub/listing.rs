@@ -46,6 +46,9 @@ impl State {
             self.rendered.frontiers.clear();
             self.rendered.edition = self.edition;
         }
+        if !self.is_packaged(view) {
+            return Err(PlayError::NotFound);
+        }
         let media = |track: Track, parts| {
             Ok(Found::Answer(Answer {
                 body: Body::Parts(parts),
@@ -56,8 +59,8 @@ impl State {
         };
         match *resource {
             Resource::Multivariant | Resource::Manifest => self.playlist(*resource, view, false, settings),
-            // Nothing that a channel knows.
-            Resource::Time => Err(PlayError::NotFound),
+            // Nothing that is made of segments.
+            Resource::Time | Resource::Flv => Err(PlayError::NotFound),
             Resource::MediaPlaylist(track) => self.awaited_playlist(track, view, directives, settings),
             Resource::Init {
                 session,

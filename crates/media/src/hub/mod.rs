@@ -20,6 +20,7 @@ mod listing;
 mod overview;
 mod presentation;
 mod publication;
+mod relay;
 mod rendition;
 mod request;
 mod retention;
@@ -33,6 +34,7 @@ use std::time::Duration;
 pub use self::directives::{Directives, Until};
 pub use self::growing::{Cut, Growing};
 pub use self::publication::{Publication, Retained};
+pub use self::relay::{Played, Player, Relayed};
 pub use self::request::{Answer, Body, Freshness, PlayError, PlayRequest, View};
 pub use crate::packaging::{IngestError, PackagingSettings};
 
@@ -43,7 +45,7 @@ use self::channel::{Channel, Found};
 use self::request::Resource;
 use crate::packaging::dash;
 use crate::packaging::hls::DateTime;
-use crate::{ChannelId, SessionId, UnixMicros};
+use crate::{ChannelId, Delivery, SessionId, UnixMicros};
 
 /// How often at most a call looks for media that is to be freed, in microseconds.
 const SWEEP_INTERVAL: i64 = 1_000_000;
@@ -90,14 +92,32 @@ impl Hub {
         previous: Option<SessionId>,
         now: UnixMicros,
     ) -> Publication {
+        self.open_for(channel, session, previous, Delivery::Packaged, now)
+    }
+
+    /// The same for another delivery.
+    pub fn open_for(
+        self: &Arc<Self>,
+        channel: ChannelId,
+        session: SessionId,
+        previous: Option<SessionId>,
+        delivery: Delivery,
+        now: UnixMicros,
+    ) -> Publication {
         self.sweep_if_due(now);
         // Held until the session is in: a sweep must not take the channel away in between.
         let mut channels = self.channels();
         let channel = channels
             .entry(channel)
             .or_insert_with(|| Arc::new(Channel::new(self.settings.clone())));
-        let targets = channel.open(session, previous, now);
-        Publication::new(Arc::clone(channel), &self.settings, session, targets, now)
+        let targets = channel.open(session, previous, delivery, now);
+        Publication::new(
+            Arc::clone(channel),
+            &self.settings,
+            session,
+            (delivery, targets),
+            now,
+        )
     }
 
     /// Answers a player's request. What is on its way is waited for, three target durations at most: the first segment
@@ -124,6 +144,9 @@ impl Hub {
                 View::Broadcast { .. } | View::Preview(_) => PlayError::NotFound,
             });
         };
+        if resource == Resource::Flv {
+            return relayed(channel, request.view);
+        }
         let mut changes = channel.changes();
         let asked = Instant::now();
         let mut has_waited = false;
@@ -144,6 +167,12 @@ impl Hub {
                 () = tokio::time::sleep_until(asked + limit) => return meanwhile.ok_or(PlayError::NotYet),
             }
         }
+    }
+
+    /// A player of what a channel relays; none if there is nothing for this view.
+    pub fn player(&self, channel: ChannelId, view: View) -> Option<Player> {
+        let channel = self.channels().get(&channel).map(Arc::clone)?;
+        channel.relay().is_on(view).then(|| Player::new(channel, view))
     }
 
     /// Frees the media of sessions that have been over for long enough.
@@ -187,4 +216,17 @@ fn time(now: UnixMicros) -> Answer {
         freshness: Freshness::Never,
         tag: None,
     }
+}
+
+/// What a channel relays, as a file that goes on.
+fn relayed(channel: Arc<Channel>, view: View) -> Result<Answer, PlayError> {
+    if !channel.relay().is_on(view) {
+        return Err(PlayError::NotFound);
+    }
+    Ok(Answer {
+        body: Body::Relayed(Relayed { channel, view }),
+        content_type: relay::FLV,
+        freshness: Freshness::Never,
+        tag: None,
+    })
 }

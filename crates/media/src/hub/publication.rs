@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::channel::{Channel, Phase};
+use super::relay::Feed;
 use crate::meters;
 use crate::packaging::segmenter::{Event, Segmenter, Targets};
 use crate::packaging::{IngestError, PackagingSettings};
-use crate::{Media, SessionId, UnixMicros};
+use crate::{Delivery, Media, SessionId, UnixMicros};
 
 /// A session that is being published. When it is dropped, the session is over; [`finish`](Self::finish) keeps it
 /// for a resumption.
@@ -14,7 +15,11 @@ use crate::{Media, SessionId, UnixMicros};
 pub struct Publication {
     channel: Arc<Channel>,
     session: SessionId,
-    segmenter: Segmenter,
+    settings: PackagingSettings,
+    /// There if there is CMAF.
+    segmenter: Option<Segmenter>,
+    /// There if there is RTMP and HTTP-FLV.
+    feed: Option<Feed>,
     events: Vec<Event>,
     playable: bool,
     finished: bool,
@@ -27,13 +32,17 @@ impl Publication {
         channel: Arc<Channel>,
         settings: &PackagingSettings,
         session: SessionId,
-        targets: Targets,
+        (delivery, targets): (Delivery, Targets),
         now: UnixMicros,
     ) -> Self {
         Self {
             channel,
             session,
-            segmenter: Segmenter::new(settings.clone(), targets, now),
+            segmenter: delivery
+                .packages()
+                .then(|| Segmenter::new(settings.clone(), targets, now)),
+            feed: delivery.relays().then(|| Feed::new(session, now)),
+            settings: settings.clone(),
             events: Vec::new(),
             playable: false,
             finished: false,
@@ -41,23 +50,44 @@ impl Publication {
         }
     }
 
-    /// Packages a message. After an error the session can't go on: finish or drop it.
+    /// Packages and relays a message. After an error the session can't go on: finish or drop it.
     pub fn push(&mut self, media: &Media, now: UnixMicros) -> Result<(), IngestError> {
         self.heard = now;
-        let pushed = self.segmenter.push(media, now, &mut self.events);
+        if let Some(feed) = &mut self.feed {
+            feed.push(media, now, self.channel.relay())?;
+        }
+        let Some(segmenter) = &mut self.segmenter else {
+            return self.follow_feed(now);
+        };
+        let pushed = segmenter.push(media, now, &mut self.events);
         self.publish(now)?;
         pushed
     }
 
-    /// Whether there is a complete segment of every track that the stream began with.
+    /// What the segmenter would say, where there is none.
+    fn follow_feed(&mut self, now: UnixMicros) -> Result<(), IngestError> {
+        let Some(feed) = &self.feed else {
+            return Ok(());
+        };
+        feed.check(&self.settings, now)?;
+        self.playable |= feed.is_playable(&self.settings);
+        if self.channel.is_publishing(self.session) {
+            Ok(())
+        } else {
+            Err(IngestError::Superseded)
+        }
+    }
+
+    /// Whether there is a complete segment of every track that the stream began with; where nothing is packaged, whether
+    /// there is a key frame.
     pub const fn is_playable(&self) -> bool {
         self.playable
     }
 
     /// How many segments had to be cut without a key frame because the encoder sent one too late: more than none is
     /// worth a warning to the broadcaster.
-    pub const fn late_key_frames(&self) -> u64 {
-        self.segmenter.late_key_frames()
+    pub fn late_key_frames(&self) -> u64 {
+        self.segmenter.as_ref().map_or(0, Segmenter::late_key_frames)
     }
 
     /// Ends the session, with everything it has so far made playable, and keeps it while the answer is held.
@@ -73,7 +103,11 @@ impl Publication {
         if self.events.is_empty() {
             return Ok(());
         }
-        let targets = self.segmenter.targets();
+        let targets = self
+            .segmenter
+            .as_ref()
+            .map(Segmenter::targets)
+            .unwrap_or_default();
         for event in &self.events {
             meters::count(event);
         }
@@ -86,7 +120,9 @@ impl Publication {
 
     fn end(&mut self, phase: Phase, now: UnixMicros) {
         if !std::mem::replace(&mut self.finished, true) {
-            self.segmenter.finish(&mut self.events);
+            if let Some(segmenter) = &mut self.segmenter {
+                segmenter.finish(&mut self.events);
+            }
             // A session that has been superseded has ended already.
             self.publish(now).ok();
             self.channel.end(self.session, phase, now);

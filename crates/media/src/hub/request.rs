@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::directives::Directives;
 use super::growing::Growing;
+use super::relay::Relayed;
 use crate::packaging::Track;
 use crate::{ChannelId, SessionId, UnixMicros};
 
@@ -16,8 +17,8 @@ pub struct PlayRequest {
     pub channel: ChannelId,
     /// How much of it this player may see.
     pub view: View,
-    /// The file's name relative to the play URL: `index.m3u8`, `video.m3u8`, `audio.m3u8`, `manifest.mpd`, or as these
-    /// name it.
+    /// The file's name relative to the play URL: `index.m3u8`, `video.m3u8`, `audio.m3u8`, `manifest.mpd`, `stream.flv`, or as
+    /// these name it.
     pub resource: String,
     /// What it asks of a media playlist; other files know no directives.
     pub directives: Directives,
@@ -57,6 +58,8 @@ pub enum Body {
     Parts(Vec<Bytes>),
     /// A segment that is being made.
     Growing(Growing),
+    /// What is live, for as long as it is, as one file.
+    Relayed(Relayed),
 }
 
 /// How long an answer is good for.
@@ -92,6 +95,7 @@ pub(super) enum Resource {
     Multivariant,
     MediaPlaylist(Track),
     Manifest,
+    Flv,
     /// What time it is.
     Time,
     Init {
@@ -119,6 +123,7 @@ impl Resource {
             "video.m3u8" => return Some(Self::MediaPlaylist(Track::Video)),
             "audio.m3u8" => return Some(Self::MediaPlaylist(Track::Audio)),
             "manifest.mpd" => return Some(Self::Manifest),
+            "stream.flv" => return Some(Self::Flv),
             "time" => return Some(Self::Time),
             _ => {}
         }

@@ -46,6 +46,7 @@ pub mod kind {
 /// User control events (section 7.1.7).
 pub(crate) mod user_control {
     pub(crate) const STREAM_BEGIN: u16 = 0;
+    pub(crate) const STREAM_EOF: u16 = 1;
     pub(crate) const PING_RESPONSE: u16 = 7;
 }
 

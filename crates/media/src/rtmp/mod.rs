@@ -24,5 +24,5 @@ mod session;
 mod stream_name;
 
 pub use output::Output;
-pub use session::{Event, Refusal, ServerSession, SessionError, SessionSettings};
+pub use session::{Event, PlayRefusal, Refusal, ServerSession, SessionError, SessionSettings};
 pub use stream_name::StreamKey;

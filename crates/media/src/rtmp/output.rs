@@ -41,6 +41,12 @@ impl Output {
         joined.freeze()
     }
 
+    /// Everything that waits, as the pieces that it is in.
+    pub(crate) fn into_pieces(mut self) -> VecDeque<Bytes> {
+        self.seal();
+        self.pieces
+    }
+
     /// Fills `slices` with what waits, for a vectored write, and answers how many of them it filled.
     pub fn slices<'a>(&'a mut self, slices: &mut [IoSlice<'a>]) -> usize {
         self.seal();

@@ -1,8 +1,11 @@
 //! The server's side of one connection: from the handshake to the end of a publication.
 
 mod commands;
+mod play;
 #[cfg(test)]
 mod tests;
+
+pub use self::play::PlayRefusal;
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -43,6 +46,14 @@ pub enum Event {
         stream_key: StreamKey,
         /// The `mode` of the query, unchecked.
         mode: Option<String>,
+    },
+    /// It wants to play. Nothing more is read until [`ServerSession::accept_play`] or
+    /// [`ServerSession::reject_play`].
+    PlayRequested {
+        /// What it asks for; empty if it named nothing.
+        name: String,
+        /// The `streamingToken` of the query, unchecked.
+        token: Option<StreamKey>,
     },
     /// A media message of the publication.
     Media(Media),
@@ -137,6 +148,14 @@ enum Phase {
     Publishing {
         stream_id: u32,
     },
+    /// The verdict on a player is awaited.
+    PlayPending {
+        stream_id: u32,
+    },
+    Playing {
+        stream_id: u32,
+        paused: bool,
+    },
     Over,
 }
 
@@ -183,8 +202,8 @@ impl ServerSession {
                     }
                     self.phase = Phase::Connected { app_known: false };
                 }
-                Phase::Pending { .. } | Phase::Over => return Ok(None),
-                Phase::Connected { .. } | Phase::Publishing { .. } => {
+                Phase::Pending { .. } | Phase::PlayPending { .. } | Phase::Over => return Ok(None),
+                Phase::Connected { .. } | Phase::Publishing { .. } | Phase::Playing { .. } => {
                     let Some(message) = self.decoder.decode(bytes)? else {
                         return Ok(None);
                     };
@@ -281,6 +300,9 @@ impl ServerSession {
         if let Phase::Publishing { stream_id } | Phase::Pending { stream_id } = self.phase {
             self.status(stream_id, "error", "NetStream.Publish.Rejected", reason);
         }
+        if let Phase::Playing { stream_id, .. } | Phase::PlayPending { stream_id } = self.phase {
+            self.status(stream_id, "error", "NetStream.Play.Failed", reason);
+        }
         self.over();
     }
 
@@ -320,10 +342,10 @@ impl ServerSession {
     }
 
     /// When [`on_deadline`](Self::on_deadline) wants to be called, if nothing happens; none while a verdict is
-    /// awaited, which has a time of its own, and when the session is over.
+    /// awaited, which has a time of its own, for a player, which need not say anything, and when the session is over.
     pub fn next_deadline(&self) -> Option<Instant> {
         match self.phase {
-            Phase::Pending { .. } | Phase::Over => None,
+            Phase::Pending { .. } | Phase::PlayPending { .. } | Phase::Playing { .. } | Phase::Over => None,
             _ => Some(self.deadline),
         }
     }

@@ -31,6 +31,18 @@ pub(crate) fn is_application(app: &str, wanted: &str) -> bool {
 
 /// Key and mode out of the application's name and the stream's. The key is empty if there is none.
 pub(crate) fn key_and_mode(app: &str, name: &str) -> (StreamKey, Option<String>) {
+    let (key, mode) = name_and_parameter(app, name, "mode");
+    (StreamKey(key), mode)
+}
+
+/// What a player asks for, and the token that it shows.
+pub(crate) fn name_and_token(app: &str, name: &str) -> (String, Option<StreamKey>) {
+    let (name, token) = name_and_parameter(app, name, "streamingToken");
+    (name, token.map(StreamKey))
+}
+
+/// A name out of the application's and the stream's, and a parameter of the query behind either.
+fn name_and_parameter(app: &str, name: &str, parameter: &str) -> (String, Option<String>) {
     let (_, in_app, app_query) = split_app(app);
     let (in_name, name_query) = split_query(name);
     let in_name = in_name.trim_matches('/');
@@ -41,8 +53,8 @@ pub(crate) fn key_and_mode(app: &str, name: &str) -> (StreamKey, Option<String>)
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
-    let mode = mode(name_query).or_else(|| mode(app_query)).map(str::to_owned);
-    (StreamKey(parts.join("/")), mode)
+    let value = value(name_query, parameter).or_else(|| value(app_query, parameter));
+    (parts.join("/"), value.map(str::to_owned))
 }
 
 /// The application's first segment, what follows it, and the query.
@@ -57,11 +69,12 @@ fn split_query(text: &str) -> (&str, &str) {
     text.split_once('?').unwrap_or((text, ""))
 }
 
-fn mode(query: &str) -> Option<&str> {
+fn value<'a>(query: &'a str, parameter: &str) -> Option<&'a str> {
     query
         .split('&')
-        .find_map(|pair| pair.strip_prefix("mode="))
-        .filter(|mode| !mode.is_empty())
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(name, value)| (name == parameter).then_some(value))
+        .filter(|value| !value.is_empty())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! One publisher's connection, in one task: handshake, verdict, publication, end.
+//! One peer's connection, in one task: handshake, verdict, publication or playing, end.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +17,7 @@ use super::Shared;
 use super::budget::Share;
 use super::buffer::with_buffer;
 use super::control::Place;
+use super::play::Wanted;
 use super::publish::{Cause, Grant, IngestSession, PublishRequest, Verdict};
 use super::rate::Rate;
 use crate::rtmp::chunk::ChunkError;
@@ -33,6 +34,15 @@ const LINGER: Duration = Duration::from_secs(1);
 
 /// What a publisher is let in to, and who waits for its session.
 type Granted = (Grant, oneshot::Sender<IngestSession>);
+
+/// What a peer wants.
+enum Request {
+    Publish {
+        stream_key: StreamKey,
+        mode: Option<String>,
+    },
+    Play(Wanted),
+}
 
 pub(super) struct Connection {
     pub(super) peer: SocketAddr,
@@ -74,7 +84,14 @@ impl Connection {
         // Our answers are few and awaited. Without the option they only come later.
         let _ = stream.set_nodelay(true);
         let admitted = match self.until_request(&mut stream).await {
-            Ok((stream_key, mode)) => Box::pin(self.admit(&mut stream, stream_key, mode)).await,
+            Ok(Request::Publish { stream_key, mode }) => {
+                Box::pin(self.admit(&mut stream, stream_key, mode)).await
+            }
+            Ok(Request::Play(wanted)) => {
+                let cause = Box::pin(self.play(&mut stream, wanted)).await.err();
+                Box::pin(self.close(stream, cause)).await;
+                return;
+            }
             Err(cause) => Err(cause),
         };
         match admitted {
@@ -107,8 +124,8 @@ impl Connection {
         self.verdict(stream, stream_key, mode).await
     }
 
-    /// Reads until the peer wants to publish.
-    async fn until_request(&mut self, stream: &mut TcpStream) -> Result<(StreamKey, Option<String>), Cause> {
+    /// Reads until the peer wants to publish or to play.
+    async fn until_request(&mut self, stream: &mut TcpStream) -> Result<Request, Cause> {
         loop {
             self.ready(stream).await?;
             if let Some(request) = self.read(stream)? {
@@ -133,8 +150,8 @@ impl Connection {
         }
     }
 
-    /// Gives the session what there is to read, as far as a request to publish.
-    fn read(&mut self, stream: &TcpStream) -> Result<Option<(StreamKey, Option<String>)>, Cause> {
+    /// Gives the session what there is to read, as far as a request.
+    fn read(&mut self, stream: &TcpStream) -> Result<Option<Request>, Cause> {
         with_buffer(|buffer| {
             let buffer = buffer.get_mut(..STRANGERS_READ).unwrap_or_default();
             let mut bytes = match stream.try_read(buffer) {
@@ -144,10 +161,13 @@ impl Connection {
                 Err(_) => return Err(Cause::PublisherClosed),
             };
             while let Some(event) = self.next_event(&mut bytes)? {
-                if let Event::PublishRequested { stream_key, mode } = event {
-                    self.unread = Bytes::copy_from_slice(bytes);
-                    return Ok(Some((stream_key, mode)));
-                }
+                let request = match event {
+                    Event::PublishRequested { stream_key, mode } => Request::Publish { stream_key, mode },
+                    Event::PlayRequested { name, token } => Request::Play(Wanted { name, token }),
+                    Event::Media(_) | Event::Unpublished => continue,
+                };
+                self.unread = Bytes::copy_from_slice(bytes);
+                return Ok(Some(request));
             }
             if self.share.keep(self.session.kept()) {
                 Ok(None)
@@ -231,6 +251,19 @@ impl Connection {
         // A peer that doesn't close by then is closed on.
         let _ = timeout(LINGER, last_words).await;
     }
+}
+
+/// Reads a little of what a player says.
+pub(super) fn read_some(stream: &TcpStream) -> Result<Bytes, Cause> {
+    with_buffer(|buffer| {
+        let buffer = buffer.get_mut(..STRANGERS_READ).unwrap_or_default();
+        match stream.try_read(buffer) {
+            Ok(0) => Err(Cause::PublisherClosed),
+            Ok(count) => Ok(Bytes::copy_from_slice(buffer.get(..count).unwrap_or_default())),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Bytes::new()),
+            Err(_) => Err(Cause::PublisherClosed),
+        }
+    })
 }
 
 /// Reads to no purpose; false at the end.

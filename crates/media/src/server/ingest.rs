@@ -39,6 +39,7 @@ impl Connection {
             channel,
             session,
             previous,
+            delivery,
         } = grant;
         let (facts, receiver) = watch::channel(SessionFact::Connected);
         let retained = Arc::new(OnceLock::new());
@@ -47,7 +48,7 @@ impl Connection {
             publication: self
                 .shared
                 .hub
-                .open(channel, session, previous, UnixMicros::now()),
+                .open_for(channel, session, previous, delivery, UnixMicros::now()),
             facts,
             playable: false,
         };

@@ -15,6 +15,7 @@ mod buffer;
 mod connection;
 mod control;
 mod ingest;
+mod play;
 mod publish;
 mod rate;
 
@@ -31,10 +32,11 @@ use self::budget::Budget;
 use self::connection::Connection;
 use self::control::Registry;
 pub use self::control::Silence;
+pub use self::play::PlayRequest;
 pub use self::publish::{Cause, Grant, IngestSession, PublishRequest, ServerError, SessionFact};
 use crate::SessionId;
 use crate::hub::Hub;
-pub use crate::rtmp::{Refusal, SessionSettings, StreamKey};
+pub use crate::rtmp::{PlayRefusal, Refusal, SessionSettings, StreamKey};
 
 /// Connections that the system may keep for us until they are accepted: what exceeds it waits for a second or more, and
 /// a publisher must not wait for a crowd of strangers.
@@ -51,7 +53,10 @@ pub struct ServerSettings {
     pub connections: usize,
     /// Publishers at a time; more are refused.
     pub publishers: usize,
-    /// Publishers at a time that nobody has taken by [`RtmpServer::next_publish`]; more are refused.
+    /// Players at a time; more are refused.
+    pub players: usize,
+    /// Publishers at a time that nobody has taken by [`RtmpServer::next_publish`], and players by
+    /// [`RtmpServer::next_play`]; more are refused.
     pub pending: usize,
     /// Bits per second that a publisher may send, as an average over ten seconds.
     pub publisher_bitrate: u64,
@@ -66,6 +71,7 @@ impl Default for ServerSettings {
             verdict_timeout: Duration::from_secs(5),
             connections: 10_000,
             publishers: 1_000,
+            players: 5_000,
             pending: 64,
             publisher_bitrate: 20_000_000,
             read_interval: Duration::from_millis(20),
@@ -82,6 +88,9 @@ struct Shared {
     /// A permit for each publisher.
     publishers: Arc<Semaphore>,
     requests: mpsc::Sender<PublishRequest>,
+    /// A permit for each player.
+    players: Arc<Semaphore>,
+    plays: mpsc::Sender<PlayRequest>,
     /// Where the instants begin at which publishers' sockets are read.
     epoch: Instant,
 }
@@ -100,6 +109,7 @@ pub struct RtmpServer {
     address: SocketAddr,
     shared: Arc<Shared>,
     requests: Mutex<mpsc::Receiver<PublishRequest>>,
+    plays: Mutex<mpsc::Receiver<PlayRequest>>,
     stop: watch::Sender<bool>,
     permits: Arc<Semaphore>,
 }
@@ -115,10 +125,13 @@ impl RtmpServer {
         let listener = bind(address).await?;
         let address = listener.local_addr()?;
         let (requests, receiver) = mpsc::channel(settings.pending.max(1));
+        let (plays, players) = mpsc::channel(settings.pending.max(1));
         let (stop, stopped) = watch::channel(false);
         let permits = Arc::new(Semaphore::new(settings.connections));
         let shared = Arc::new(Shared {
             publishers: Arc::new(Semaphore::new(settings.publishers)),
+            players: Arc::new(Semaphore::new(settings.players.min(Semaphore::MAX_PERMITS))),
+            plays,
             settings,
             hub,
             registry: Arc::default(),
@@ -131,6 +144,7 @@ impl RtmpServer {
             address,
             shared,
             requests: Mutex::new(receiver),
+            plays: Mutex::new(players),
             stop,
             permits,
         })
@@ -145,6 +159,17 @@ impl RtmpServer {
     pub async fn next_publish(&self) -> Option<PublishRequest> {
         let mut stopped = self.stop.subscribe();
         let next = async { self.requests.lock().await.recv().await };
+        tokio::select! {
+            biased;
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+            request = next => request,
+        }
+    }
+
+    /// The next player that wants a verdict; none once the server is shut down.
+    pub async fn next_play(&self) -> Option<PlayRequest> {
+        let mut stopped = self.stop.subscribe();
+        let next = async { self.plays.lock().await.recv().await };
         tokio::select! {
             biased;
             _ = stopped.wait_for(|stopped| *stopped) => None,

@@ -9,7 +9,7 @@ use tokio::sync::{oneshot, watch};
 use super::control::Control;
 use crate::hub::Retained;
 use crate::rtmp::{Refusal, StreamKey};
-use crate::{ChannelId, SessionId};
+use crate::{ChannelId, Delivery, SessionId};
 
 /// Why a session ended. Its `Display` is for the broadcaster.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Grant {
     pub session: SessionId,
     /// The channel's session before, which this one goes on with.
     pub previous: Option<SessionId>,
+    /// What is made of its media.
+    pub delivery: Delivery,
 }
 
 /// A verdict came to nothing.

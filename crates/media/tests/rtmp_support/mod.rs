@@ -17,6 +17,7 @@ pub const GRANT: Grant = Grant {
     channel: ChannelId(1),
     session: SessionId(7),
     previous: None,
+    delivery: media::Delivery::Packaged,
 };
 
 pub async fn server(settings: ServerSettings) -> Arc<RtmpServer> {

@@ -4,14 +4,21 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use domain::{SessionId, StreamKeyId, StreamKeySecret};
+use domain::{SessionId, StreamKeyId, StreamKeyMode, StreamKeySecret};
 use thiserror::Error;
+
+use super::View;
 
 /// A server that publishers connect to.
 #[async_trait]
 pub trait MediaServer: Send + Sync {
     /// Waits for the next publisher that knocks. `None` once the server has been shut down. Meant for one caller.
     async fn next_publish(&self) -> Option<Box<dyn PublishRequest>>;
+    /// Waits for the next player that asks by RTMP. `None` where there are none, or once the server has been shut down.
+    /// Meant for one caller.
+    async fn next_play(&self) -> Option<Box<dyn PlayRequest>> {
+        None
+    }
     /// Sends a publisher off. Nothing happens when the session is gone or was never here.
     async fn disconnect(&self, session: SessionId, cause: Cause) -> Result<(), MediaError>;
     /// Waits until it is known whether a publisher still speaks; at most for `patience`.
@@ -36,6 +43,10 @@ pub enum Silence {
 pub trait PublishRequest: Send {
     /// The key string that it shows.
     fn stream_key(&self) -> &StreamKeySecret;
+    /// What it asks to be made of its media, in its own words.
+    fn mode(&self) -> Option<&str> {
+        None
+    }
     /// Where it comes from.
     fn peer(&self) -> SocketAddr;
     /// Lets it in.
@@ -56,6 +67,8 @@ pub struct Grant {
     pub session: SessionId,
     /// The session before it on the same key, if this one goes on with its broadcast.
     pub previous: Option<SessionId>,
+    /// What is made of its media.
+    pub mode: StreamKeyMode,
 }
 
 /// Why a publisher is refused.
@@ -111,4 +124,33 @@ pub enum MediaError {
     /// The publisher went away.
     #[error("the publisher is gone")]
     Gone,
+}
+
+/// A player that asks by RTMP. Dropped without a verdict, it is refused.
+#[async_trait]
+pub trait PlayRequest: Send {
+    /// What it asks for, unchecked.
+    fn playback_id(&self) -> &str;
+    /// The `streamingToken` that it shows, unchecked.
+    fn streaming_token(&self) -> Option<&str>;
+    /// Where it comes from.
+    fn peer(&self) -> SocketAddr;
+    /// Lets it see that, for as long as it is live.
+    ///
+    /// # Errors
+    /// [`MediaError::Gone`] when it went away meanwhile.
+    async fn accept(self: Box<Self>, key: StreamKeyId, view: View) -> Result<(), MediaError>;
+    /// Refuses it, and closes its connection.
+    async fn reject(self: Box<Self>, refusal: PlayRefusal) -> Result<(), MediaError>;
+}
+
+/// Why a player is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlayRefusal {
+    /// There is nothing to play by that name.
+    NotFound,
+    /// It may not see that.
+    NotAllowed,
+    /// The platform can't say now.
+    Unavailable,
 }

@@ -6,6 +6,7 @@ mod origin;
 
 pub use directives::{DirectiveError, Directives, Until};
 pub use ingest::{
-    Cause, Grant, IngestSession, MediaError, MediaServer, PublishRequest, Refusal, SessionFact, Silence,
+    Cause, Grant, IngestSession, MediaError, MediaServer, PlayRefusal, PlayRequest, PublishRequest, Refusal,
+    SessionFact, Silence,
 };
 pub use origin::{Answer, Body, Cut, Freshness, Origin, OriginError, PlayPath, View};

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppId, AppUserId, EntityState, MemberId, StreamKey, StreamKeyId, StreamKeyRecord, StreamKeySecret,
-    StreamKeyState, VideoRoomId,
+    AppId, AppUserId, EntityState, MemberId, StreamKey, StreamKeyId, StreamKeyMode, StreamKeyRecord,
+    StreamKeySecret, StreamKeyState, VideoRoomId,
 };
 
 use super::{AppBrief, MemberBrief, Page, PageRequest, StoreError, Versioned, VideoRoomBrief};
@@ -17,6 +17,8 @@ pub struct StreamKeyBrief {
     pub entity_state: EntityState,
     /// What it is doing.
     pub state: StreamKeyState,
+    /// What is made of the latest publisher's media.
+    pub mode: StreamKeyMode,
 }
 
 /// A stream key with what is shown beside it.

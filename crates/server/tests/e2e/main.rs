@@ -19,3 +19,4 @@ mod low_latency;
 mod player;
 mod publisher;
 mod refusals;
+mod relay;

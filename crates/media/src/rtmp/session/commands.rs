@@ -1,4 +1,4 @@
-//! The commands of a publisher (section 7.2), and what encoders send beside them.
+//! The commands of a peer (section 7.2), and what encoders send beside them.
 
 use super::{COMMAND_CHUNKS, Event, MAX_STREAMS, Phase, ServerSession, SessionError, WINDOW};
 use crate::rtmp::amf0::Value;
@@ -65,15 +65,8 @@ impl ServerSession {
             }
             "publish" => return self.on_publish(stream_id, command).map(Some),
             "FCUnpublish" | "closeStream" | "deleteStream" => return Ok(self.on_unpublish()),
-            "play" | "play2" => {
-                self.status(
-                    stream_id,
-                    "error",
-                    "NetStream.Play.Failed",
-                    "RTMP is for publishing here",
-                );
-                self.phase = Phase::Over;
-            }
+            "play" => return self.on_play(stream_id, command).map(Some),
+            "pause" | "pauseRaw" => self.on_pause(command),
             // getStreamLength, onBWDone and what else encoders call: they live well without an answer.
             _ => {}
         }
@@ -130,8 +123,11 @@ impl ServerSession {
         Ok(Event::PublishRequested { stream_key, mode })
     }
 
-    /// Any of the three commands ends the publication, whichever stream it names; later ones find none.
+    /// Any of the three commands ends what is published or played, whichever stream it names; later ones find none.
     fn on_unpublish(&mut self) -> Option<Event> {
+        if self.is_playing() {
+            self.over();
+        }
         let Phase::Publishing { stream_id } = self.phase else {
             return None;
         };

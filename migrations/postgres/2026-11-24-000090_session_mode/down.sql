@@ -1,0 +1,1 @@
+ALTER TABLE stream_keys DROP COLUMN session_mode;
