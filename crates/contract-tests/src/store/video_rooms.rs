@@ -313,6 +313,7 @@ pub async fn interrupted_rooms_are_found_after_a_while(harness: impl Harness) {
         let back = broadcast::NewSession {
             id: SessionId::new(99),
             preview: playback_id(99),
+            mode: None,
         };
         broadcast::ingest_started(key, back, at(30)).unwrap();
     })
