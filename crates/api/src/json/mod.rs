@@ -11,6 +11,7 @@ mod stream_key;
 mod time;
 mod tokens;
 mod video_room;
+pub(crate) mod words;
 
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
 pub(crate) use member::MemberJson;
