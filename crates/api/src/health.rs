@@ -1,13 +1,14 @@
 //! `/healthz` and `/readyz`: whether the process answers, and whether it is ready for work.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::{HttpResponse, web};
 use async_trait::async_trait;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use utoipa::ToSchema;
 
 use crate::error::ApiError;
+use crate::json::{self, words::UpOrDown};
 use crate::state::State;
 
 /// Tells what the process still misses to be ready.
@@ -35,9 +36,22 @@ impl Readiness {
     }
 }
 
-#[derive(Serialize)]
-struct ReadinessJson<'a> {
+/// That the process answers.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Health)]
+pub(crate) struct HealthJson {
+    #[schema(value_type = UpOrDown)]
     status: &'static str,
+}
+
+/// Whether the process is ready, and what it may miss.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub(crate) struct ReadinessJson<'a> {
+    #[schema(value_type = UpOrDown)]
+    status: &'static str,
+    /// Each thing that is needed, by name.
+    #[schema(value_type = BTreeMap<String, UpOrDown>)]
     checks: Checks<'a>,
 }
 
@@ -58,11 +72,8 @@ const fn word(up: bool) -> &'static str {
 }
 
 /// `GET /healthz`: an answer is the answer.
-pub(crate) async fn healthz() -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type(ContentType::json())
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(r#"{"status":"UP"}"#)
+pub(crate) async fn healthz() -> Result<HttpResponse, ApiError> {
+    json::answer(StatusCode::OK, &HealthJson { status: word(true) })
 }
 
 /// `GET /readyz`: 503 names what is missing. A server that is stopping misses `serving`.
@@ -71,17 +82,14 @@ pub(crate) async fn readyz(state: web::Data<State>) -> Result<HttpResponse, ApiE
     let checked = state.run(async move { Ok(health.readiness().await) }).await?;
     let readiness = checked.with("serving", !state.is_stopping());
     let ready = readiness.is_ready();
-    let body = serde_json::to_vec(&ReadinessJson {
-        status: word(ready),
-        checks: Checks(&readiness),
-    });
     let status = if ready {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
-    Ok(HttpResponse::build(status)
-        .content_type(ContentType::json())
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(body.map_err(|_| ApiError::internal())?))
+    let answer = ReadinessJson {
+        status: word(ready),
+        checks: Checks(&readiness),
+    };
+    json::answer(status, &answer)
 }

@@ -4,12 +4,14 @@
 //! runtime, and writes what came of it. [`configure`] adds everything to an actix-web application, [`serve`] runs it
 //! on a listener.
 
+mod assets;
 mod error;
 mod extract;
 mod health;
 mod json;
 mod meters;
 mod observe;
+mod openapi;
 mod operations;
 mod play;
 mod request_limit;
@@ -21,6 +23,7 @@ mod watch;
 
 pub use health::{Health, Readiness};
 pub use meters::describe_metrics;
+pub use openapi::document as openapi;
 pub use operations::Metrics;
 pub use routes::{configure, configure_operations};
 pub use serve::{serve, serve_operations};

@@ -1,10 +1,6 @@
 //! The watch page: plain files that are part of the program, and the state of what they play.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
-};
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
 use application::Entry;
@@ -13,25 +9,14 @@ use ports::PathGrant;
 use ports::media::Directives;
 use ports::store::Playback;
 use serde::Serialize;
+use utoipa::ToSchema;
 
+use crate::assets::{self, Asset};
 use crate::error::ApiError;
-use crate::play::{enter, find, matches, token};
+use crate::json;
+use crate::play::{enter, find, token};
 use crate::routes::{get, resource};
 use crate::state::State;
-use crate::{json, watch::assets::Asset};
-
-/// The files themselves, as the build found them.
-mod assets {
-    /// A file of the page.
-    pub(super) struct Asset {
-        pub(super) bytes: &'static [u8],
-        pub(super) content_type: &'static str,
-        /// Its entity tag, quotes included.
-        pub(super) tag: &'static str,
-    }
-
-    include!(concat!(env!("OUT_DIR"), "/assets.rs"));
-}
 
 /// Everything comes from here; media and workers may also be what the page itself made.
 const POLICY: &str = "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data:; \
@@ -63,29 +48,18 @@ async fn asset(request: HttpRequest) -> Result<HttpResponse, ApiError> {
 }
 
 fn serve(request: &HttpRequest, asset: &Asset) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((ETAG, asset.tag))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"));
-    let tag = HeaderValue::from_static(asset.tag);
-    if request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .is_some_and(|sent| matches(sent, &tag))
-    {
-        return response.status(StatusCode::NOT_MODIFIED).finish();
-    }
-    response.content_type(asset.content_type).body(asset.bytes)
+    asset.answer(request, POLICY)
 }
 
-#[derive(Serialize)]
+/// What is played.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct StateJson<'a> {
+#[schema(as = PlaybackState)]
+pub(crate) struct StateJson<'a> {
     title: &'a str,
+    #[schema(value_type = json::words::VideoRoomState)]
     video_room_state: &'static str,
+    /// The path of the playlist; `null` when the media is gone.
     play_url: Option<String>,
     state_url: String,
 }

@@ -9,11 +9,11 @@ use ports::media::OriginError;
 use ports::store::StoreError;
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])* $variant:ident = $name:literal,)+) => {
         /// The codes of the contract.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ErrorCode {
-            $($(#[$doc])* $variant,)+
+            $($(#[doc = $doc])* $variant,)+
         }
 
         impl ErrorCode {
@@ -23,6 +23,11 @@ macro_rules! error_codes {
             /// The code as it stands in an answer.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it says, in a sentence for people.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*).trim_ascii_start(),)+ }
             }
         }
     };

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     /// Apps (tenants) and their keys
     #[command(subcommand)]
     App(App),
+    /// Print the description of the HTTP API, as in docs/openapi.json
+    Openapi,
     /// Print the effective configuration, secrets masked, and where each value came from
     Config(Output),
 }

@@ -62,6 +62,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
             Command::Demo(options) => return commands::demo::run(*options, file, &effective, settings).await,
             Command::Migrate(output) => commands::migrate::run(*output, &settings).await?,
             Command::App(command) => commands::app::run(command, &settings).await?,
+            Command::Openapi => api::openapi().trim_end().to_owned(),
             Command::Config(output) => commands::config::run(*output, &effective),
         };
         println!("{printed}");

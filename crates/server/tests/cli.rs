@@ -259,3 +259,12 @@ fn keys_for_later_releases_are_told_once_at_start() {
         platform.log()
     );
 }
+
+#[test]
+fn description_of_the_api_is_printed_as_it_is_in_docs() {
+    let printed = Directory::new().run(&["openapi"]).success();
+    assert!(
+        printed == include_str!("../../../docs/openapi.json"),
+        "docs/openapi.json is an older one; run `cargo run -- openapi > docs/openapi.json`"
+    );
+}

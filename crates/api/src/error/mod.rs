@@ -16,6 +16,11 @@ use ports::media::DirectiveError;
 use serde::Serialize;
 use tokio::task::JoinError;
 use tracing::Span;
+use utoipa::ToSchema;
+
+use crate::openapi::ErrorCodes;
+
+pub(crate) use status::status;
 
 /// Longer messages are cut: what a caller sent may be quoted in one.
 const LONGEST_MESSAGE: usize = 500;
@@ -30,10 +35,15 @@ pub(crate) struct ApiError {
     source: Option<Box<AppError>>,
 }
 
-#[derive(Serialize)]
+/// Why a request was not answered as asked.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct Envelope<'a> {
+#[schema(as = Error)]
+pub(crate) struct Envelope<'a> {
+    /// For programs.
+    #[schema(value_type = ErrorCodes)]
     error_code: &'static str,
+    /// For people; may change.
     error_message: &'a str,
 }
 
@@ -46,7 +56,7 @@ impl ApiError {
         }
         Self {
             code,
-            status: status::status(code),
+            status: status(code),
             message,
             header: None,
             source: None,
@@ -214,7 +224,7 @@ mod tests {
     #[test]
     fn every_code_has_a_status_of_an_error() {
         for code in ErrorCode::ALL {
-            let status = status::status(*code);
+            let status = status(*code);
             assert!(status.is_client_error() || status.is_server_error(), "{code:?}");
         }
     }

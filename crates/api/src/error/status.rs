@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use application::ErrorCode;
 
 /// The status that an error of this code is answered with.
-pub(super) const fn status(code: ErrorCode) -> StatusCode {
+pub(crate) const fn status(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::InvalidHttpMessageBody
         | ErrorCode::InvalidRequestParameter

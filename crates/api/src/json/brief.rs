@@ -3,12 +3,17 @@
 use domain::{PlaybackId, StreamKeyMode, User};
 use ports::store::{AppBrief, MemberBrief};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
+use super::words;
 use crate::state::Links;
 
-#[derive(Serialize)]
+/// The app that something belongs to.
+#[derive(Serialize, ToSchema)]
+#[schema(as = App)]
 pub(super) struct AppJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
     name: &'a str,
 }
@@ -23,10 +28,13 @@ impl<'a> From<&'a AppBrief> for AppJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// A member, in short.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MemberBrief)]
 pub(super) struct MemberBriefJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
     app_user_id: &'a str,
     app_user_name: Option<&'a str>,
@@ -45,9 +53,12 @@ impl<'a> From<&'a MemberBrief> for MemberBriefJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// A user of the platform: the owner of the app.
+#[derive(Serialize, ToSchema)]
+#[schema(as = User)]
 pub(super) struct UserJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
     username: &'a str,
     email: &'a str,
@@ -80,15 +91,19 @@ impl Serialize for PlayUrl<'_> {
 }
 
 /// Where something is played, by format. Null are those that are not made of it.
-#[derive(Serialize, Clone, Copy, Default)]
+#[derive(Serialize, Clone, Copy, Default, ToSchema)]
 pub(super) struct PlayUrls<'a> {
     #[serde(rename = "cmafHlsPlayUrl")]
+    #[schema(value_type = Option<String>, format = "uri")]
     hls: Option<PlayUrl<'a>>,
     #[serde(rename = "cmafDashPlayUrl")]
+    #[schema(value_type = Option<String>, format = "uri")]
     dash: Option<PlayUrl<'a>>,
     #[serde(rename = "rtmpPlayUrl")]
+    #[schema(value_type = Option<String>, format = "uri")]
     rtmp: Option<RtmpUrl<'a>>,
     #[serde(rename = "httpFlvPlayUrl")]
+    #[schema(value_type = Option<String>, format = "uri")]
     flv: Option<PlayUrl<'a>>,
 }
 

@@ -7,21 +7,30 @@ use std::marker::PhantomData;
 use application::{CreateVideoRoom, RegisterMember, UpdateStreamKey};
 use domain::{AccessLevel, StreamKeyMode, Timestamp, TranscodingProfileId, VideoRoomType};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use utoipa::ToSchema;
 
 use super::named::Named;
-use super::time;
+use super::{time, words};
 
 /// Beyond this a number can't be told exactly, and an id must not be told otherwise.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// A member as its app tells it.
+#[derive(serde::Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RegisterMember)]
 pub(crate) struct RegisterMemberJson {
+    #[schema(value_type = words::AppUserId, required = true)]
     app_user_id: Option<IdText>,
+    #[schema(value_type = Option<String>, max_length = 255)]
     app_user_name: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 2048)]
     app_user_profile_img_url: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 254)]
     email: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 50)]
     custom_type: Option<String>,
+    #[schema(schema_with = words::custom_data, required = false)]
     custom_data: Option<BTreeMap<String, String>>,
 }
 
@@ -38,14 +47,24 @@ impl From<RegisterMemberJson> for RegisterMember {
     }
 }
 
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// A room that is to be made.
+#[derive(serde::Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CreateVideoRoom)]
 pub(crate) struct CreateVideoRoomJson {
+    #[schema(value_type = words::AppUserId, required = true)]
     app_user_id: Option<IdText>,
+    #[schema(value_type = words::VideoRoomType, required = true)]
     r#type: Option<Word<VideoRoomType>>,
+    #[schema(max_length = 255)]
     title: Option<String>,
+    #[schema(max_length = 5000)]
     description: Option<String>,
+    /// `PUBLIC` if absent.
+    #[schema(schema_with = words::optional::<words::AccessLevel>, required = false)]
     access_level: Option<Word<AccessLevel>>,
+    /// Must be there if `type` is `BROADCAST_RTMP`.
+    #[schema(schema_with = words::time, required = false)]
     scheduled_at: Option<Word<At>>,
 }
 
@@ -62,10 +81,13 @@ impl From<CreateVideoRoomJson> for CreateVideoRoom {
     }
 }
 
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// A change of what is made of a key's media; what is absent or `null` stays.
+#[derive(serde::Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UpdateStreamKey)]
 pub(crate) struct UpdateStreamKeyJson {
     profile_id: Option<i64>,
+    #[schema(schema_with = words::optional::<words::StreamKeyMode>, required = false)]
     mode: Option<Word<StreamKeyMode>>,
 }
 

@@ -3,14 +3,19 @@
 use domain::{AppUserName, CustomData, CustomType, Email, ProfileImgUrl};
 use ports::store::MemberView;
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::brief::AppJson;
 use super::time::Time;
+use super::words;
 
-#[derive(Serialize)]
+/// An end user of the app.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Member)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MemberJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
     app: AppJson<'a>,
     app_user_id: &'a str,
@@ -18,8 +23,11 @@ pub(crate) struct MemberJson<'a> {
     app_user_profile_img_url: Option<&'a str>,
     email: Option<&'a str>,
     custom_type: Option<&'a str>,
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
     custom_data: Option<CustomDataJson<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
     last_modified_at: Time,
 }
 

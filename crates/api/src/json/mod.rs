@@ -12,6 +12,7 @@ mod stream_key;
 mod time;
 mod tokens;
 mod video_room;
+pub(crate) mod words;
 
 pub(crate) use event::FeedJson;
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};

@@ -2,14 +2,19 @@
 
 use ports::store::{Page, PageRequest};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Page)]
 pub(crate) struct PageJson<T> {
     content: Vec<T>,
     pageable: Pageable,
     last: bool,
+    /// How many pages there are.
     total_pages: u64,
+    /// How many rows there are on all pages.
     total_elements: u64,
     size: u32,
     number: u32,
@@ -19,7 +24,8 @@ pub(crate) struct PageJson<T> {
     empty: bool,
 }
 
-#[derive(Serialize)]
+/// Where a page is in its list.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Pageable {
     sort: Sort,
@@ -31,7 +37,7 @@ struct Pageable {
 }
 
 /// A list always has an order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Sort {
     empty: bool,
     sorted: bool,

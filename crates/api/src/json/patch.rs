@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use application::{Patch, UpdateMember, UpdateVideoRoom};
 use domain::AccessLevel;
 use serde::de::{Deserialize, Deserializer};
+use utoipa::ToSchema;
 
 use super::input::{At, Word};
+use super::words;
 
 /// One field of a partial change.
 struct Change<T>(Patch<T>);
@@ -24,13 +26,25 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     }
 }
 
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// A change of what is told about a member: what is absent stays, `null` clears.
+#[derive(serde::Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UpdateMember)]
 pub(crate) struct UpdateMemberJson {
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     app_user_name: Change<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 2048)]
     app_user_profile_img_url: Change<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 254)]
     email: Change<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 50)]
     custom_type: Change<String>,
+    #[serde(default)]
+    #[schema(schema_with = words::custom_data, required = false)]
     custom_data: Change<BTreeMap<String, String>>,
 }
 
@@ -50,12 +64,22 @@ impl From<UpdateMemberJson> for UpdateMember {
     }
 }
 
-#[derive(serde::Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// A change of a room: what is absent stays, `null` clears.
+#[derive(serde::Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = UpdateVideoRoom)]
 pub(crate) struct UpdateVideoRoomJson {
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 255)]
     title: Change<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 5000)]
     description: Change<String>,
+    /// Only while the room is `SCHEDULED`.
+    #[serde(default)]
+    #[schema(schema_with = words::time, required = false)]
     scheduled_at: Change<Word<At>>,
+    #[schema(schema_with = words::optional::<words::AccessLevel>, required = false)]
     access_level: Option<Word<AccessLevel>>,
 }
 

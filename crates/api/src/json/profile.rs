@@ -2,23 +2,32 @@
 
 use domain::{EntityState, TranscodingProfile};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time::Time;
+use super::words;
 
 /// Who made a profile that is part of the platform.
 const SYSTEM: &str = "SYSTEM";
 
-#[derive(Serialize)]
+/// What can be made of a publisher's media.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = TranscodingProfile)]
 pub(crate) struct ProfileJson {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::TranscodingProfileType)]
     r#type: &'static str,
+    #[schema(value_type = words::ProfileCreatorType)]
     creator_type: &'static str,
     name: &'static str,
     description: Option<&'static str>,
     profile: Rendering,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
     last_modified_at: Time,
 }
 
@@ -39,10 +48,13 @@ impl From<&TranscodingProfile> for ProfileJson {
 }
 
 /// What a stream key says of its profile.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = TranscodingProfileBrief)]
 pub(super) struct ProfileBriefJson {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::TranscodingProfileType)]
     r#type: &'static str,
     name: &'static str,
     profile: Rendering,
@@ -60,14 +72,18 @@ impl From<&TranscodingProfile> for ProfileBriefJson {
     }
 }
 
-#[derive(Serialize)]
+/// How media is made.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Rendering {
     /// Seconds.
     segment_duration: u32,
     /// What is re-encoded: nothing.
+    #[schema(value_type = Vec<Object>, max_items = 0)]
     video_streams: [(); 0],
+    #[schema(schema_with = words::null)]
     audio_stream: (),
+    #[schema(schema_with = words::null)]
     drm: (),
 }
 

@@ -3,31 +3,45 @@
 use domain::{MediaFailure, TranscodingProfile};
 use ports::store::{StreamKeyView, VideoRoomBrief};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls};
 use super::profile::ProfileBriefJson;
 use super::time::Time;
+use super::words;
 use crate::state::Links;
 
-#[derive(Serialize)]
+/// What a member publishes with, and what it is doing.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = StreamKey)]
 pub(crate) struct StreamKeyJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::StreamKeyState)]
     stream_key_state: &'static str,
     forcibly_terminated: bool,
     app: AppJson<'a>,
     member: MemberBriefJson<'a>,
     video_room: Option<VideoRoomBriefJson<'a>>,
+    /// Where the member publishes, with the stream key as the stream's name.
+    #[schema(value_type = String, format = "uri")]
     ingest_url: IngestUrl<'a>,
+    /// The secret itself.
     stream_key: &'a str,
+    #[schema(value_type = words::StreamKeyMode)]
     mode: &'static str,
+    /// The owner's preview, while there is something to play.
+    #[schema(value_type = Option<String>, format = "uri")]
     live_url: Option<PlayUrl<'a>>,
     #[serde(flatten)]
     play_urls: PlayUrls<'a>,
     profile: ProfileBriefJson,
     error: Option<FailureJson<'a>>,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
     last_modified_at: Time,
 }
 
@@ -70,12 +84,17 @@ impl Serialize for IngestUrl<'_> {
     }
 }
 
-#[derive(Serialize)]
+/// The room that a stream key is bound to.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VideoRoomBrief)]
 struct VideoRoomBriefJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::VideoRoomState)]
     video_room_state: &'static str,
+    #[schema(value_type = words::VideoRoomType)]
     r#type: &'static str,
     title: &'a str,
 }
@@ -92,11 +111,15 @@ impl<'a> From<&'a VideoRoomBrief> for VideoRoomBriefJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// The last failure of the media.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = MediaFailure)]
 struct FailureJson<'a> {
+    #[schema(value_type = Option<String>)]
     code: (),
     message: &'a str,
+    #[schema(value_type = Option<String>, format = DateTime)]
     occurred_at: Time,
 }
 

@@ -2,13 +2,19 @@
 
 use application::LoginTokens;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+/// What somebody who logged in has.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LoginTokens)]
 pub(crate) struct LoginTokensJson<'a> {
+    /// Opens what members may call; 24 h.
     #[serde(rename = "accessToken")]
     access: &'a str,
+    /// Makes all three anew; 30 days.
     #[serde(rename = "refreshToken")]
     refresh: &'a str,
+    /// Opens what this member may watch; 24 h.
     #[serde(rename = "streamingToken")]
     streaming: &'a str,
 }
@@ -23,15 +29,20 @@ impl<'a> From<&'a LoginTokens> for LoginTokensJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// A token for players.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = StreamingToken)]
 pub(crate) struct StreamingTokenJson<'a> {
     pub(crate) streaming_token: &'a str,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
+/// What makes tokens anew.
+#[derive(Deserialize, Default, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Refresh)]
 pub(crate) struct RefreshJson {
+    #[schema(value_type = String, required = true)]
     refresh_token: Option<String>,
 }
 

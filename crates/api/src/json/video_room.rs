@@ -3,40 +3,60 @@
 use domain::{Description, StreamKeyMode};
 use ports::store::{StreamKeyBrief, VideoRoomView};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls, UserJson};
 use super::time::Time;
+use super::words;
 use crate::state::Links;
 
-#[derive(Serialize)]
+/// A room in which one member broadcasts, or several meet.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VideoRoom)]
 pub(crate) struct VideoRoomJson<'a> {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::VideoRoomState)]
     video_room_state: &'static str,
+    #[schema(value_type = words::VideoRoomType)]
     r#type: &'static str,
+    #[schema(value_type = words::VideoFormat)]
     format: &'static str,
     app: AppJson<'a>,
     member: MemberBriefJson<'a>,
+    #[schema(value_type = words::CreatorType)]
     creator_type: &'static str,
     creator_id: i64,
+    #[schema(value_type = words::AccessLevel)]
     access_level: &'static str,
     title: &'a str,
     description: Option<&'a str>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Time>,
     stream_key: Option<StreamKeyBriefJson>,
+    /// The address for players, while the room is on air.
+    #[schema(value_type = Option<String>, format = "uri")]
     live_url: Option<PlayUrl<'a>>,
     chat: ChatJson<'a>,
     stats: StatsJson,
+    #[schema(value_type = String, format = DateTime)]
     created_at: Time,
+    #[schema(value_type = String, format = DateTime)]
     last_modified_at: Time,
     created_by: UserJson<'a>,
     last_modified_by: UserJson<'a>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     cancelled_at: Option<Time>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     live_started_at: Option<Time>,
+    #[schema(value_type = Option<String>, format = DateTime)]
     live_ended_at: Option<Time>,
     forcibly_terminated: bool,
+    #[schema(value_type = words::VodState)]
     vod_state: &'static str,
+    #[schema(value_type = Option<String>, format = "uri")]
     vod_url: (),
     #[serde(flatten)]
     play_urls: PlayUrls<'a>,
@@ -91,11 +111,15 @@ impl<'a> VideoRoomJson<'a> {
     }
 }
 
-#[derive(Serialize)]
+/// A stream key, in short.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = StreamKeyBrief)]
 struct StreamKeyBriefJson {
     id: i64,
+    #[schema(value_type = words::EntityState)]
     state: &'static str,
+    #[schema(value_type = words::StreamKeyState)]
     stream_key_state: &'static str,
 }
 
@@ -109,9 +133,13 @@ impl From<&StreamKeyBrief> for StreamKeyBriefJson {
     }
 }
 
-#[derive(Serialize)]
+/// Where the room's chat is.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VideoRoomChat)]
 struct ChatJson<'a> {
+    /// The room's id as text.
+    #[schema(value_type = String)]
     video_key: Text,
     channel_key: &'a str,
 }
@@ -125,8 +153,9 @@ impl Serialize for Text {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = VideoRoomStats)]
 struct StatsJson {
     total_member_whitelist_count: u64,
 }

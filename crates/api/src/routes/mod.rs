@@ -16,7 +16,7 @@ use actix_web::{HttpRequest, Resource, ResponseError, Route, Scope, web};
 use crate::error::ApiError;
 use crate::operations::Metrics;
 use crate::state::State;
-use crate::{health, observe, operations, play, watch};
+use crate::{health, observe, openapi, operations, play, watch};
 
 /// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
 pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
@@ -30,7 +30,8 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
             .configure(transcoding_profiles::configure)
             .configure(video_rooms::configure)
             .configure(play::configure)
-            .configure(watch::configure);
+            .configure(watch::configure)
+            .configure(openapi::configure);
         shell(config, &state, scope);
     }
 }

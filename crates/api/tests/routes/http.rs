@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::described;
+
 /// An answer, taken apart.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -112,9 +114,13 @@ impl Request {
         stream
     }
 
+    /// Sends it, and holds the answer against the API's description.
     pub(crate) async fn send(self) -> Answer {
+        let head = self.text.clone();
         let stream = self.begin().await;
-        answer(stream).await
+        let answer = answer(stream).await;
+        described::check(&head, &answer);
+        answer
     }
 }
 

@@ -1,0 +1,39 @@
+//! Every call, one file a resource. A new route gets its entry in the file of its resource.
+
+mod describing;
+mod health;
+mod members;
+mod playback;
+mod stream_keys;
+mod tokens;
+mod transcoding_profiles;
+mod video_rooms;
+
+use super::call::Call;
+
+/// All calls, in the order in which they are shown.
+pub(super) fn all() -> Vec<Call> {
+    [
+        members::calls(),
+        stream_keys::calls(),
+        transcoding_profiles::calls(),
+        video_rooms::calls(),
+        tokens::calls(),
+        playback::calls(),
+        health::calls(),
+        describing::calls(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// An example that is a file of JSON.
+macro_rules! example {
+    ($name:literal) => {
+        serde_json::from_str::<serde_json::Value>(include_str!(concat!("../examples/", $name, ".json")))
+            .unwrap_or_default()
+    };
+}
+
+use example;

@@ -1,0 +1,132 @@
+//! `/live` and `/watch`: for players and their viewers.
+
+use application::ErrorCode::{
+    EmptyStreamingToken, InternalServerError, InvalidRequestParameter, ResourceNotFound, ServiceUnavailable,
+};
+use serde_json::json;
+use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+use super::super::call::{Call, PLAYBACK as TAG};
+use super::super::parameters::{in_path, parameter};
+use crate::json::words::one_of;
+use crate::watch::StateJson;
+
+/// What the media is told as: playlists, then segments and their parts.
+const MEDIA: &[&str] = &[
+    "application/vnd.apple.mpegurl",
+    "application/dash+xml",
+    "video/x-flv",
+    "video/mp4",
+    "audio/mp4",
+    "video/iso.segment",
+];
+
+fn some_text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).min_length(Some(1))
+}
+
+fn playback_id() -> Parameter {
+    in_path(
+        "playbackId",
+        "What a room's `liveUrl` or a key's preview names.",
+        some_text(),
+    )
+}
+
+fn resource() -> Parameter {
+    in_path("resource", "`index.m3u8`, and what that names.", some_text())
+}
+
+fn directive(name: &str, description: &str) -> Parameter {
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0));
+    parameter(name, ParameterIn::Query, description, number)
+}
+
+pub(super) fn calls() -> Vec<Call> {
+    let mut calls = media();
+    calls.extend(pages());
+    calls
+}
+
+fn media() -> Vec<Call> {
+    let range = parameter(
+        "Range",
+        ParameterIn::Header,
+        "One range of bytes (RFC 9110, 14.2).",
+        some_text(),
+    );
+    let skip = parameter(
+        "_HLS_skip",
+        ParameterIn::Query,
+        "Leaves out older segments.",
+        one_of(["YES", "v2"]),
+    );
+    vec![
+        Call::of_anybody(TAG, HttpMethod::Get, "/live/{playbackId}/{resource}", "play", "Playlists and media")
+            .about("HLS with low latency (RFC 8216bis) over CMAF. Waits for a segment or part that is about to come.")
+            .takes([playback_id(), resource()])
+            .takes([
+                directive("_HLS_msn", "Wait until the playlist has this segment."),
+                directive("_HLS_part", "Wait until it has this part of that segment; only with `_HLS_msn`."),
+                skip,
+                range,
+            ])
+            .answers_media("200", "The playlist or the media.", MEDIA)
+            .answers_media("206", "The range that was asked for.", MEDIA)
+            .answers_nothing("304", "What the caller has is still so.")
+            .refuses(&[EmptyStreamingToken, ResourceNotFound, InternalServerError, ServiceUnavailable])
+            .refuses_with(416, &[InvalidRequestParameter]),
+        Call::of_anybody(TAG, HttpMethod::Options, "/live/{playbackId}/{resource}", "preflight", "What pages of other sites may ask for")
+            .takes([playback_id(), resource()])
+            .answers_nothing("204", "Any origin may `GET` and `HEAD`."),
+    ]
+}
+
+fn pages() -> Vec<Call> {
+    let name = in_path("name", "A file that the page names.", some_text());
+    let state = json!({ "title": "Foo Video Room", "videoRoomState": "LIVE", "playUrl": "/live/a1b2c3d4e5f6/index.m3u8" });
+    vec![
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Get,
+            "/watch/{playbackId}",
+            "watch",
+            "The page that plays",
+        )
+        .takes([playback_id()])
+        .answers_media("200", "The page.", &["text/html"])
+        .answers_nothing("304", "What the caller has is still so.")
+        .refuses(&[ResourceNotFound]),
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Get,
+            "/watch/{playbackId}/state",
+            "getPlaybackState",
+            "The state of what is played",
+        )
+        .takes([playback_id()])
+        .answers::<StateJson<'_>>("200", "The state.", state)
+        .refuses(&[
+            EmptyStreamingToken,
+            ResourceNotFound,
+            InternalServerError,
+            ServiceUnavailable,
+        ]),
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Get,
+            "/watch/assets/{name}",
+            "getWatchAsset",
+            "A file of the page that plays",
+        )
+        .takes([name])
+        .answers_media("200", "The file.", &["text/javascript", "text/css"])
+        .answers_nothing("304", "What the caller has is still so.")
+        .refuses(&[ResourceNotFound]),
+    ]
+}
