@@ -43,7 +43,14 @@ function parse(args) {
 }
 
 const CANDIDATES = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--autoplay-policy=no-user-gesture-required'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--autoplay-policy=no-user-gesture-required',
+  // A page of another site may ask this machine, as it may ask a server anywhere.
+  '--disable-features=LocalNetworkAccessChecks',
+];
 
 // A page of another site, as players are.
 const PAGE = 'http://player.test/';

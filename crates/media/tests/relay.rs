@@ -136,7 +136,7 @@ async fn time_goes_on_when_the_publisher_comes_back() {
     push(
         &mut second,
         &later(&bars_and_tone_of("640x360", 3), 50_000),
-        6_000,
+        6_000 - 50_000,
     );
     drop(held);
     let (resumed, _) = taken(&mut player);

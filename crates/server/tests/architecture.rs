@@ -32,7 +32,7 @@ const TESTS: &[(&str, &[&str])] = &[
 /// All that the crates in the middle may take from others.
 const OUTSIDE: &[(&str, &[&str])] = &[
     ("domain", &["thiserror"]),
-    ("ports", &["async-trait", "bytes", "thiserror"]),
+    ("ports", &["async-trait", "bytes", "futures-util", "thiserror"]),
 ];
 
 /// Where no web framework, no database and no HTTP may be seen.

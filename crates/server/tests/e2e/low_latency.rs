@@ -86,5 +86,6 @@ fn players_without_low_latency_play_the_same_playlists_as_ordinary_hls() {
     let playlist = house.playlist(&live, "video.m3u8", 3);
     assert!(playlist.text.contains("#EXT-X-PRELOAD-HINT"), "{}", playlist.text);
     assert_eq!(player::complaints(&live, 4), "");
-    player::gstreamer(&live, 6);
+    let (pictures, sounds) = player::gstreamer(&live, 10);
+    assert!(pictures > 150 && sounds > 200, "{pictures} pictures, {sounds} sounds");
 }

@@ -124,37 +124,28 @@ fn play(url: &str, seconds: u32, first_segment: &str) -> String {
     of_note(&output.stderr)
 }
 
-/// Has GStreamer play a stream's pictures for some seconds, decoding them. It must have nothing to complain of.
-pub(crate) fn gstreamer(url: &str, seconds: u32) {
-    let frames = format!("num-buffers={}", seconds * 30);
-    let output = Command::new("timeout")
-        .args([
-            &(seconds * 5).to_string(),
-            "gst-launch-1.0",
-            "-q",
-            "souphttpsrc",
-            &format!("location={url}"),
-        ])
-        .args([
-            "!",
-            "hlsdemux",
-            "!",
-            "decodebin",
-            "!",
-            "videoconvert",
-            "!",
-            "identity",
-            "eos-after=0",
-        ])
-        .args(["!", "fakesink", &frames, "sync=false"])
+/// Has GStreamer play a stream for some seconds, decoding pictures and sound; answers how many buffers of each came out.
+pub(crate) fn gstreamer(url: &str, seconds: u32) -> (usize, usize) {
+    let mut command = Command::new("timeout");
+    command.args([&seconds.to_string(), "gst-launch-1.0", "-v", "uridecodebin3"]);
+    command.args([&format!("uri={url}"), "name=from"]);
+    for (pad, sink) in [("from.video_0", "pictures"), ("from.audio_0", "sounds")] {
+        command.args([pad, "!", "queue", "!", "fakesink", "silent=false", "sync=false"]);
+        command.arg(format!("name={sink}"));
+    }
+    // It is ended by the clock: a live stream has no end of its own.
+    let output = command
         .stdin(Stdio::null())
         .output()
         .expect("timeout is needed: apt-get install coreutils");
-    assert!(
-        output.status.success(),
-        "GStreamer can't play: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let told = String::from_utf8_lossy(&output.stdout);
+    let errors: Vec<_> = told.lines().filter(|line| line.starts_with("ERROR")).collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let came = |sink: &str| {
+        let chained = format!("chain   ******* ({sink}:sink)");
+        told.lines().filter(|line| line.contains(&chained)).count()
+    };
+    (came("pictures"), came("sounds"))
 }
 
 /// What is to be noted of what ffmpeg printed. It loads the init segment of a live playlist again after each reload,

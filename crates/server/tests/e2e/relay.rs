@@ -157,9 +157,11 @@ fn players_stay_over_an_interruption_and_leave_at_the_end() {
         .expect("ffprobe is needed: apt-get install ffmpeg");
     first.kill();
     house.await_room(room, "LIVE_INACTIVE");
-    let _second = publisher::picture_and_sound(&house.address);
+    let second = publisher::picture_and_sound(&house.address);
     house.await_room(room, "LIVE");
     assert_plays(&live, 3);
+    second.kill();
+    house.await_room(room, "LIVE_INACTIVE");
     house.move_to(room, "ended").expect(200);
     let output = player.wait_with_output().expect("it ends with the broadcast");
     let lines = String::from_utf8(output.stdout).unwrap();
