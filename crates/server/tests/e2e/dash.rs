@@ -47,7 +47,7 @@ fn assert_ffmpeg_plays(url: &str, seconds: u32) {
 #[test]
 fn dash_players_play_a_room_while_it_is_live_and_when_it_has_ended() {
     let house = House::open();
-    let _encoder = publisher::picture_and_sound(&house.address);
+    let encoder = publisher::picture_and_sound(&house.address);
     let (room, live) = house.on_air();
     let url = house.get(room)["cmafDashPlayUrl"]
         .as_str()
@@ -66,6 +66,8 @@ fn dash_players_play_a_room_while_it_is_live_and_when_it_has_ended() {
     assert_eq!(seen["errors"], serde_json::json!([]), "{seen}");
     assert_ffmpeg_plays(&url, 4);
 
+    encoder.kill();
+    house.await_room(room, "LIVE_INACTIVE");
     house.move_to(room, "ended").expect(200);
     let over = wait_until("the manifest is static", || {
         let manifest = manifest(&house, &url, 1);

@@ -87,5 +87,8 @@ fn players_without_low_latency_play_the_same_playlists_as_ordinary_hls() {
     assert!(playlist.text.contains("#EXT-X-PRELOAD-HINT"), "{}", playlist.text);
     assert_eq!(player::complaints(&live, 4), "");
     let (pictures, sounds) = player::gstreamer(&live, 10);
-    assert!(pictures > 150 && sounds > 200, "{pictures} pictures, {sounds} sounds");
+    assert!(
+        pictures > 150 && sounds > 200,
+        "{pictures} pictures, {sounds} sounds"
+    );
 }

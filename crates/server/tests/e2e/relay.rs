@@ -70,7 +70,7 @@ fn is_refused(source: &str) -> bool {
 #[test]
 fn what_is_published_is_played_by_rtmp_and_http_flv_beside_cmaf() {
     let house = in_mode("RTMP_CMAF");
-    let _encoder = publisher::picture_and_sound(&house.address);
+    let encoder = publisher::picture_and_sound(&house.address);
     house.await_key("ACTIVE");
     assert_plays(&url(&house.key(), "rtmpPlayUrl"), 2);
     let (room, live) = house.on_air();
@@ -87,6 +87,8 @@ fn what_is_published_is_played_by_rtmp_and_http_flv_beside_cmaf() {
         assert_decoding_times_rise(&packets);
     }
     house.playlist(&live, "video.m3u8", 1);
+    encoder.kill();
+    house.await_room(room, "LIVE_INACTIVE");
     house.move_to(room, "ended").expect(200);
     wait_until("nothing is played any more", || {
         (house.platform.get(&flv).status == 404 && is_refused(&rtmp)).then_some(())
