@@ -5,6 +5,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use domain::{AppId, Timestamp};
 use ports::store::StoreError;
+use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
 use crate::held::Held;
@@ -92,7 +93,7 @@ fn meaning(what: &'static str, error: Error) -> StoreError {
             if unfit.iter().any(|text| info.message().contains(text)) {
                 StoreError::corrupt(what, error)
             } else {
-                StoreError::unavailable(error)
+                unavailable(error)
             }
         }
         Error::DatabaseError(
@@ -103,13 +104,31 @@ fn meaning(what: &'static str, error: Error) -> StoreError {
     }
 }
 
+/// What SQLite says when no room is left, as far as diesel passes it on.
+const FULL: &str = "database or disk is full";
+
+/// No room is left where the file is. Said with what to do, because whoever reads the log has to do it.
+#[derive(Debug, ThisError)]
+#[error("there is no room left for the store: make room on its disk, nothing has to be restarted")]
+struct Full(#[source] Error);
+
+/// [`StoreError::Unavailable`], for a reason that SQLite tells.
+pub(super) fn unavailable(error: Error) -> StoreError {
+    let full = matches!(&error, Error::DatabaseError(_, info) if info.message() == FULL);
+    if full {
+        StoreError::unavailable(Full(error))
+    } else {
+        StoreError::unavailable(error)
+    }
+}
+
 /// The store's error for a failed commit. SQLite has taken nothing in when it was locked out or ran out of space;
 /// after anything else the log may have been written.
 pub(super) fn commit_failed(error: Error) -> StoreError {
     let refused = matches!(&error, Error::DatabaseError(_, info)
         if ["locked", "full", "readonly"].iter().any(|text| info.message().contains(text)));
     counted(if refused {
-        StoreError::unavailable(error)
+        unavailable(error)
     } else {
         StoreError::OutcomeUnknown(Box::new(error))
     })
@@ -136,6 +155,16 @@ mod tests {
                 matches!(failed("x", unknown(message)), StoreError::Unavailable(_)),
                 "{message}"
             );
+        }
+    }
+
+    #[test]
+    fn a_full_disk_is_told_with_what_to_do() {
+        for error in [failed("x", unknown(FULL)), commit_failed(unknown(FULL))] {
+            let StoreError::Unavailable(source) = error else {
+                panic!("{error:?}");
+            };
+            assert!(source.to_string().contains("make room"), "{source}");
         }
     }
 

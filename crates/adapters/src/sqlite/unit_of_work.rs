@@ -62,7 +62,7 @@ impl UnitOfWork {
         };
         work.long_running(|conn| conn.batch_execute("BEGIN IMMEDIATE").boxed())
             .await
-            .map_err(|error| counted(StoreError::unavailable(error)))?;
+            .map_err(|error| counted(dialect::unavailable(error)))?;
         work.transaction = Some(Instant::now());
         Ok(work)
     }
