@@ -1,4 +1,4 @@
-//! What is counted of storage, whichever database it is in. Handles are made once, so that counting costs no look-up.
+//! What is counted of storage, whichever database it is in, and of telling apps. Handles are made once, so that counting costs no look-up.
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -10,6 +10,8 @@ const QUERIES: &str = "videoroom_storage_query_duration_seconds";
 const TRANSACTIONS: &str = "videoroom_storage_transaction_duration_seconds";
 const WAITS: &str = "videoroom_storage_wait_duration_seconds";
 const ERRORS: &str = "videoroom_storage_errors_total";
+const DELIVERIES: &str = "videoroom_callback_deliveries_total";
+const DELIVERING: &str = "videoroom_callback_delivery_duration_seconds";
 
 /// How many connections a store has, and who waits for one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,6 +39,11 @@ pub(crate) struct Meters {
     outcome_unknown: Counter,
     corrupt: Counter,
     stale: Counter,
+    /// Telling an app, from looking its name up to the head of the answer or to giving up.
+    pub(crate) delivering: Histogram,
+    pub(crate) delivered: Counter,
+    pub(crate) refused: Counter,
+    pub(crate) unanswered: Counter,
 }
 
 pub(crate) static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
@@ -49,6 +56,10 @@ pub(crate) static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
     outcome_unknown: counter!(ERRORS, "kind" => "outcome_unknown"),
     corrupt: counter!(ERRORS, "kind" => "corrupt"),
     stale: counter!(ERRORS, "kind" => "stale"),
+    delivering: histogram!(DELIVERING),
+    delivered: counter!(DELIVERIES, "outcome" => "delivered"),
+    refused: counter!(DELIVERIES, "outcome" => "refused"),
+    unanswered: counter!(DELIVERIES, "outcome" => "unanswered"),
 });
 
 /// Says what this crate counts, and begins to. To be called when there is a recorder, before a store is opened.
@@ -65,6 +76,15 @@ pub fn describe_metrics() {
         "Waits for a connection of the pool, or for the turn to write to SQLite"
     );
     describe_counter!(ERRORS, "Statements and waits that failed, by what that means");
+    describe_counter!(
+        DELIVERIES,
+        "Attempts to tell apps of events, by what came of them"
+    );
+    describe_histogram!(
+        DELIVERING,
+        Unit::Seconds,
+        "Attempts to tell apps, until the head of the answer"
+    );
     LazyLock::force(&METERS);
 }
 

@@ -1,6 +1,9 @@
 //! Secrets from the randomness of the operating system.
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret};
+use ports::store::WebhookSecret;
 use ports::{ApiSecret, Secrets, TokenSecret};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -41,6 +44,10 @@ impl Secrets for OsSecrets {
 
     fn token_secret(&self) -> TokenSecret {
         TokenSecret::new(word::<52>())
+    }
+
+    fn webhook_secret(&self) -> WebhookSecret {
+        WebhookSecret::new(format!("whsec_{}", BASE64_STANDARD.encode(random::<32>())))
     }
 
     fn hash(&self, secret: &ApiSecret) -> SecretHash {
@@ -87,6 +94,9 @@ mod tests {
         let key = OsSecrets.stream_key();
         assert!(key.expose().len() * 5 >= 128 && url_safe(key.expose()));
         assert!(OsSecrets.playback_id().as_str().len() * 5 >= 128);
+        let webhook = OsSecrets.webhook_secret();
+        let key = webhook.expose().strip_prefix("whsec_").unwrap();
+        assert_eq!(BASE64_STANDARD.decode(key).unwrap().len(), 32);
         assert!(OsSecrets.channel_key().len() * 5 >= 128);
         let (id, secret) = OsSecrets.api_credentials();
         assert!(id.as_str().starts_with("vrk_") && url_safe(id.as_str()));

@@ -118,6 +118,14 @@ error_codes! {
     StreamingNotAllowed = "STREAMING_NOT_ALLOWED",
     /// A token that makes no others.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN",
+    /// A URL that can't be called back.
+    InvalidCallbackUrl = "INVALID_CALLBACK_URL",
+    /// Credentials that Basic authentication can't carry.
+    InvalidCallbackCredentials = "INVALID_CALLBACK_CREDENTIALS",
+    /// The app has no callback.
+    CallbackNotFound = "CALLBACK_NOT_FOUND",
+    /// No such delivery.
+    CallbackDeliveryNotFound = "CALLBACK_DELIVERY_NOT_FOUND",
     /// Events that were forgotten since.
     EventsExpired = "EVENTS_EXPIRED",
     /// No such app.

@@ -5,6 +5,7 @@
 //! "stale" makes it run again, a bounded number of times.
 
 mod apps;
+mod callbacks;
 mod error;
 mod events;
 mod ingest;
@@ -22,6 +23,7 @@ mod video_rooms;
 mod whitelist;
 
 pub use apps::{Bootstrap, Bootstrapped, CreateApp, CreatedApp};
+pub use callbacks::SetCallback;
 pub use error::{AppError, ErrorCode};
 pub use events::{Feed, FeedSignal};
 pub use members::{RegisterMember, UpdateMember};
@@ -38,7 +40,7 @@ use std::time::Duration;
 
 use ports::media::{MediaServer, Origin};
 use ports::store::{Intent, Store, UnitOfWork};
-use ports::{Clock, Secrets, TokenSecret, Tokens};
+use ports::{Clock, NotificationSender, Secrets, TokenSecret, Tokens};
 use tokio::sync::OnceCell;
 
 /// What an application is put together from.
@@ -61,7 +63,9 @@ pub struct Parts {
     pub node: String,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub enforce_access_level: bool,
-    /// For how long events can be read again.
+    /// How apps are told of what happened.
+    pub notifications: Arc<dyn NotificationSender>,
+    /// For how long events can be read again, and deliveries looked at.
     pub events_retention: Duration,
     /// After what time an interrupted room is ended; never if `None`.
     pub auto_end_after: Option<Duration>,
@@ -79,6 +83,9 @@ struct Inner {
     in_progress: once::InProgress,
     token_secret: OnceCell<TokenSecret>,
     wakeups: Arc<events::Wakeups>,
+    callback_changes: callbacks::Changes,
+    /// This process's name, and what tells it from those that had the name before.
+    incarnation: String,
 }
 
 impl Application {
@@ -86,6 +93,7 @@ impl Application {
     pub fn new(mut parts: Parts) -> Self {
         let wakeups = Arc::new(events::Wakeups::default());
         parts.store = Arc::new(events::Watched::new(parts.store, Arc::clone(&wakeups)));
+        let incarnation = format!("{}#{}", parts.node, parts.secrets.session_id());
         Self(Arc::new(Inner {
             token_secret: OnceCell::new_with(parts.token_secret.clone()),
             parts,
@@ -94,6 +102,8 @@ impl Application {
             kept: ingest::Kept::default(),
             wakeups,
             in_progress: once::InProgress::default(),
+            callback_changes: callbacks::Changes::default(),
+            incarnation,
         }))
     }
 

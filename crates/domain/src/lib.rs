@@ -7,6 +7,7 @@
 pub mod broadcast;
 
 mod app;
+mod delivery;
 mod entity_state;
 mod error;
 mod event;
@@ -21,6 +22,7 @@ mod user;
 mod video_room;
 
 pub use app::{App, AppName};
+pub use delivery::DeliveryState;
 pub use entity_state::EntityState;
 pub use error::{InvalidRecord, TransitionError, UnknownName, ValueError};
 pub use event::{Changes, DomainEvent};

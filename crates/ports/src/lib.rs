@@ -7,10 +7,12 @@ pub mod store;
 
 mod clock;
 mod grants;
+mod notifications;
 mod secrets;
 mod tokens;
 
 pub use clock::Clock;
 pub use grants::{GRANT_CODE_LENGTH, PathGrant};
+pub use notifications::{Notification, NotificationSender, SendError, UrlRefusal};
 pub use secrets::{ApiSecret, Secrets};
 pub use tokens::{Claims, Subject, TokenKind, TokenSecret, Tokens};

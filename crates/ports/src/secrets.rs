@@ -5,6 +5,7 @@ use std::fmt;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret};
 
 use crate::TokenSecret;
+use crate::store::WebhookSecret;
 
 /// The secret half of an app's credentials, shown once when it is made.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub trait Secrets: Send + Sync {
     fn api_credentials(&self) -> (ApiKeyId, ApiSecret);
     /// What tokens are signed with: at least 256 random bits.
     fn token_secret(&self) -> TokenSecret;
+    /// What an app's notifications are signed with: `whsec_` and the base64 of 256 random bits.
+    fn webhook_secret(&self) -> WebhookSecret;
     /// The hash under which a secret is stored.
     fn hash(&self, secret: &ApiSecret) -> SecretHash;
     /// Whether `secret` hashes to `hash`, compared in constant time.

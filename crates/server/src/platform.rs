@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
+use adapters::callbacks::WebhookSender;
 use adapters::embedded::{MediaServer as Embedded, Origin};
 use adapters::{Jwt, OsSecrets, SystemClock};
 use anyhow::Context as _;
@@ -91,6 +92,7 @@ impl Platform {
             token_secret: settings.token_secret.clone(),
             node: node_name(settings, &bound),
             enforce_access_level: settings.enforce_access_level,
+            notifications: Arc::new(webhooks(settings)?),
             auto_end_after: settings.auto_end_after,
             events_retention: settings.events_retention,
         });
@@ -143,10 +145,7 @@ impl Platform {
             async move { application.run_upkeep().await }
         });
         readiness.listening(ingest.abort_handle());
-        let events = tokio::spawn({
-            let application = application.clone();
-            async move { application.run_events().await }
-        });
+        let events = tokio::spawn(tell_of_events(application.clone()));
         let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
         Ok(Self {
             addresses: bound.addresses(settings),
@@ -178,6 +177,9 @@ impl Platform {
         self.events.abort();
         let written = async {
             self.media.shut_down().await;
+            if let Err(error) = self.application.release_callbacks().await {
+                tracing::debug!(%error, "other processes will tell apps of their events a little later");
+            }
             self.ingest.await
         };
         let written = tokio::time::timeout(GRACE, written).await;
@@ -190,6 +192,15 @@ impl Platform {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+fn webhooks(settings: &Settings) -> anyhow::Result<WebhookSender> {
+    WebhookSender::new(settings.callbacks_to_private).context("can't set TLS up for callbacks")
+}
+
+/// Wakes who waits for events, and tells apps of them. Runs for ever.
+async fn tell_of_events(application: Application) {
+    tokio::join!(application.run_events(), application.run_callbacks());
 }
 
 /// The addresses that are listened on.

@@ -4,6 +4,8 @@
 //! of its own, one at a time; committing puts it in the place of the other, dropping it forgets it.
 
 mod apps;
+mod callbacks;
+mod deliveries;
 mod events;
 mod members;
 mod requests;
@@ -19,8 +21,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository,
-    SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository,
+    RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
+    VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -125,6 +128,14 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn events(&mut self) -> &mut dyn EventLog {
+        self
+    }
+
+    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
+        self
+    }
+
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self
     }
 

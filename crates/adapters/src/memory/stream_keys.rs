@@ -140,6 +140,12 @@ impl StreamKeyRepository for UnitOfWork {
         Ok(of.iter().copied().filter(on_air).collect())
     }
 
+    async fn several(&mut self, ids: &[StreamKeyId]) -> Result<Vec<StreamKeyRecord>, StoreError> {
+        let tables = self.tables();
+        let rows = ids.iter().filter_map(|id| tables.stream_keys.get(id));
+        Ok(rows.map(|row| row.value.record().clone()).collect())
+    }
+
     async fn view_by_member(
         &mut self,
         app: AppId,

@@ -8,8 +8,8 @@ use domain::{
     UserId, VideoRoom, VideoRoomId,
 };
 use ports::store::{
-    ApiKey, AppBrief, DoneRequest, MemberBrief, Page, PageRequest, Session, StoreError, StreamKeyBrief,
-    Versioned, VideoRoomView,
+    ApiKey, AppBrief, Callback, CallbackLease, Delivery, DoneRequest, MemberBrief, Page, PageRequest,
+    Session, StoreError, StreamKeyBrief, Versioned, VideoRoomView,
 };
 
 use super::events::Feed;
@@ -31,6 +31,8 @@ pub(super) struct Tables {
     pub(super) sessions: Table<SessionId, SessionRow>,
     pub(super) settings: Table<String, String>,
     pub(super) done_requests: Table<(AppId, String), DoneRequest>,
+    pub(super) callbacks: Table<AppId, CallbackRow>,
+    pub(super) deliveries: Table<(AppId, i64), Delivery>,
     pub(super) events: Arc<BTreeMap<AppId, Feed>>,
     pub(super) last_ids: LastIds,
 }
@@ -62,6 +64,12 @@ impl ApiKeyRow {
         let app = tables.apps.get(&self.key.app);
         !self.revoked && app.is_some_and(|app| app.state == EntityState::Active)
     }
+}
+
+#[derive(Clone)]
+pub(super) struct CallbackRow {
+    pub(super) callback: Callback,
+    pub(super) lease: CallbackLease,
 }
 
 #[derive(Clone)]

@@ -126,6 +126,12 @@ impl VideoRoomRepository for UnitOfWork {
         Ok(over.take(limit).map(|room| (room.app, room.id)).collect())
     }
 
+    async fn several(&mut self, ids: &[VideoRoomId]) -> Result<Vec<VideoRoomRecord>, StoreError> {
+        let tables = self.tables();
+        let rows = ids.iter().filter_map(|id| tables.video_rooms.get(id));
+        Ok(rows.map(|row| row.value.record().clone()).collect())
+    }
+
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {
         let tables = self.tables();
         let room = tables.video_rooms.values().map(|row| row.value.record());

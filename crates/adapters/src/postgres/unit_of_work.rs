@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
-    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, RequestRepository,
+    SessionRepository, SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
+    WhitelistRepository,
 };
 
 use super::connection::Conn;
@@ -88,6 +89,14 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn events(&mut self) -> &mut dyn EventLog {
+        self
+    }
+
+    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
+        self
+    }
+
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self
     }
 

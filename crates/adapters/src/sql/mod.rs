@@ -7,6 +7,8 @@
 //! a statement anew whenever its limit is bound, at four times the cost of the whole query.
 
 mod apps;
+mod callbacks;
+mod deliveries;
 mod events;
 mod members;
 mod page;

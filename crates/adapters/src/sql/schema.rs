@@ -168,6 +168,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::super::dialect::Ts;
+
+    callbacks (app_id) {
+        app_id -> BigInt,
+        url -> Text,
+        access_id -> Nullable<Text>,
+        access_password -> Nullable<Text>,
+        secret -> Text,
+        cursor -> BigInt,
+        holder -> Nullable<Text>,
+        beat -> BigInt,
+        created_at -> Ts,
+        last_modified_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::super::dialect::Ts;
+
+    callback_deliveries (app_id, sequence) {
+        app_id -> BigInt,
+        sequence -> BigInt,
+        lane -> BigInt,
+        entity -> Text,
+        entity_id -> BigInt,
+        entity_state -> Text,
+        state -> Text,
+        attempts -> BigInt,
+        last_status -> Nullable<BigInt>,
+        last_error -> Nullable<Text>,
+        created_at -> Ts,
+        pending_since -> Ts,
+        next_attempt_at -> Ts,
+        delivered_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
     settings (name) {
         name -> Text,
         value -> Text,

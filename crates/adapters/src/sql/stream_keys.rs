@@ -273,6 +273,22 @@ impl StreamKeyRepository for UnitOfWork {
         Ok(on_air)
     }
 
+    async fn several(&mut self, ids: &[StreamKeyId]) -> Result<Vec<StreamKeyRecord>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(dialect::MAX_IDS) {
+            let rows: Vec<StreamKeyRow> = stream_keys::table
+                .filter(stream_keys::id.eq_any(some.iter().map(|id| id.get())))
+                .select(StreamKeyRow::as_select())
+                .load(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+            for row in rows {
+                found.push(StreamKey::try_from(row)?.into_record());
+            }
+        }
+        Ok(found)
+    }
+
     async fn view_by_member(
         &mut self,
         app: AppId,

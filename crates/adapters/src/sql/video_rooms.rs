@@ -9,7 +9,9 @@ pub(super) use row::VideoRoomBriefRow;
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use domain::{AppId, EntityState, PlaybackId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId};
+use domain::{
+    AppId, EntityState, PlaybackId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId, VideoRoomRecord,
+};
 use ports::store::{
     Page, PageRequest, Playback, StoreError, Versioned, VideoRoomFilter, VideoRoomRepository, VideoRoomView,
 };
@@ -139,6 +141,22 @@ impl VideoRoomRepository for UnitOfWork {
             .map_err(failed(WHAT))?;
         let ids = |(app, room)| (AppId::new(app), VideoRoomId::new(room));
         Ok(rooms.into_iter().map(ids).collect())
+    }
+
+    async fn several(&mut self, ids: &[VideoRoomId]) -> Result<Vec<VideoRoomRecord>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for some in ids.chunks(dialect::MAX_IDS) {
+            let rows: Vec<VideoRoomRow> = video_rooms::table
+                .filter(video_rooms::id.eq_any(some.iter().map(|id| id.get())))
+                .select(VideoRoomRow::as_select())
+                .load(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+            for row in rows {
+                found.push(VideoRoom::try_from(row)?.into_record());
+            }
+        }
+        Ok(found)
     }
 
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError> {

@@ -10,8 +10,9 @@ use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, EventLog, MemberRepository, RequestRepository, SessionRepository, SettingRepository,
-    StoreError, StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, RequestRepository,
+    SessionRepository, SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
+    WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -157,6 +158,14 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn events(&mut self) -> &mut dyn EventLog {
+        self
+    }
+
+    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
+        self
+    }
+
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
         self
     }
 

@@ -29,6 +29,8 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::StreamKeyStateNotActive
         | ErrorCode::StreamKeyStateNotInactiveLive
         | ErrorCode::StreamKeyStateNotInactive
+        | ErrorCode::InvalidCallbackUrl
+        | ErrorCode::InvalidCallbackCredentials
         | ErrorCode::InvalidApp => StatusCode::BAD_REQUEST,
         ErrorCode::EmptyAppCredentials
         | ErrorCode::InvalidAppCredentials
@@ -41,6 +43,8 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::VideoRoomNotFound
         | ErrorCode::StreamKeyNotFound
         | ErrorCode::TranscodingProfileNotFound
+        | ErrorCode::CallbackNotFound
+        | ErrorCode::CallbackDeliveryNotFound
         | ErrorCode::AppNotFound
         | ErrorCode::ApiKeyNotFound => StatusCode::NOT_FOUND,
         ErrorCode::EventsExpired => StatusCode::GONE,

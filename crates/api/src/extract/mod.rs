@@ -11,5 +11,5 @@ pub(crate) use body::Body;
 pub(crate) use caller::Caller;
 pub(crate) use once::Post;
 pub(crate) use paging::paging;
-pub(crate) use path::{profile_id, room_id, stream_key_id};
+pub(crate) use path::{delivery_id, profile_id, room_id, stream_key_id};
 pub(crate) use query::Query;

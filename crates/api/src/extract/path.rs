@@ -19,6 +19,11 @@ pub(crate) fn profile_id(segment: &str) -> Result<TranscodingProfileId, ApiError
     number(segment, "the transcoding profile's id").map(TranscodingProfileId::new)
 }
 
+/// The delivery that a segment of the path names.
+pub(crate) fn delivery_id(segment: &str) -> Result<i64, ApiError> {
+    number(segment, "the delivery's id")
+}
+
 fn number(segment: &str, what: &str) -> Result<i64, ApiError> {
     let digits = !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit());
     let number = digits.then(|| segment.parse::<i64>().ok()).flatten();

@@ -1,6 +1,7 @@
 //! The JSON of the contract: what goes out borrows from read models, what comes in says which field was wrong.
 
 mod brief;
+mod callback;
 mod event;
 mod input;
 mod member;
@@ -14,6 +15,7 @@ mod tokens;
 mod video_room;
 pub(crate) mod words;
 
+pub(crate) use callback::{CallbackJson, CallbackWithSecretJson, DeliveryJson, SetCallbackJson};
 pub(crate) use event::FeedJson;
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
 pub(crate) use member::MemberJson;

@@ -33,6 +33,7 @@ macro_rules! words {
 words! {
     AccessLevel, "Who may watch a room.";
     CreatorType, "Who made a room.";
+    DeliveryState, "What became of telling an app of an event.";
     EntityState, "Whether a record is there or deleted.";
     StreamKeyMode, "What is made of a key's media.";
     StreamKeyState, "What a stream key is doing.";

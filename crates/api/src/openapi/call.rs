@@ -16,6 +16,7 @@ use crate::json::PageJson;
 pub(super) const MEMBERS: &str = "Members";
 pub(super) const STREAM_KEYS: &str = "Stream keys";
 pub(super) const VIDEO_ROOMS: &str = "Video rooms";
+pub(super) const EVENTS: &str = "Events";
 pub(super) const TOKENS: &str = "Tokens";
 pub(super) const PLAYBACK: &str = "Playback";
 pub(super) const OPERATION: &str = "Operation";
@@ -114,8 +115,12 @@ impl Call {
     }
 
     /// A page of a list, with one row as an example.
-    pub(super) fn answers_page<T: ToSchema>(self, description: &str, row: &Value) -> Self {
+    pub(super) fn answers_page<T: ToSchema>(mut self, description: &str, row: &Value) -> Self {
         let name = format!("{}Page", T::name());
+        // Of a type that is a parameter only what it refers to is collected with the page.
+        let mut rows = T::schema();
+        components::always_whole(&mut rows);
+        self.schemas.push((T::name().into_owned(), rows));
         self.answers_as::<PageJson<T>>(name, "200", description, page_of(row))
     }
 

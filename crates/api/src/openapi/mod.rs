@@ -33,6 +33,7 @@ const TAGS: &[(&str, &str)] = &[
     (call::MEMBERS, "The end users of the app."),
     (call::STREAM_KEYS, "What members publish with."),
     (call::VIDEO_ROOMS, "Rooms, and putting them on air."),
+    (call::EVENTS, "What happened in the app, for its back end."),
     (call::TOKENS, "For players and members' devices."),
     (call::PLAYBACK, "For players."),
     (call::OPERATION, "For those who run the platform."),

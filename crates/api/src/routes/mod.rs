@@ -1,5 +1,6 @@
 //! Which path answers what. One file a resource and verb; a path that is here answers every method.
 
+mod callbacks;
 mod events;
 mod members;
 mod stream_keys;
@@ -23,6 +24,7 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
     move |config| {
         let scope = web::scope("")
             .configure(health)
+            .configure(callbacks::configure)
             .configure(events::configure)
             .configure(members::configure)
             .configure(stream_keys::configure)

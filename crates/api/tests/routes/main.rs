@@ -4,6 +4,7 @@ mod authentication;
 mod broadcast_cancel;
 mod broadcast_end;
 mod broadcast_start;
+mod callback;
 mod described;
 mod errors;
 mod events_get;

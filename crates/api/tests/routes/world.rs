@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use adapters::callbacks::WebhookSender;
 use adapters::scripted::{self, Publisher, Script};
 use adapters::{Jwt, memory};
 use api::{Health, Links, Readiness, Settings, State};
@@ -15,7 +16,7 @@ use bytes::Bytes;
 use domain::{ApiKeyId, PlaybackId, SecretHash, SessionId, StreamKeySecret, Timestamp};
 use futures_util::stream;
 use ports::media::{Answer as Media, Body, Cut, Directives, Freshness, Origin, OriginError, PlayPath};
-use ports::store::{Intent, Store, StoreError, UnitOfWork};
+use ports::store::{Intent, Store, StoreError, UnitOfWork, WebhookSecret};
 use ports::{ApiSecret, Clock, Secrets, TokenSecret};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -76,6 +77,10 @@ impl Secrets for CountedSecrets {
 
     fn token_secret(&self) -> TokenSecret {
         TokenSecret::new("the secret that tests sign tokens with")
+    }
+
+    fn webhook_secret(&self) -> WebhookSecret {
+        WebhookSecret::new("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
     }
 
     fn hash(&self, secret: &ApiSecret) -> SecretHash {
@@ -250,6 +255,7 @@ impl Health for StoreHealth {
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) state: State,
+    pub(crate) application: Application,
     pub(crate) server: actix_web::dev::ServerHandle,
     /// How many answers of 64 MiB are on their way.
     pub(crate) huge_answers: watch::Sender<usize>,
@@ -285,6 +291,7 @@ impl World {
             token_secret: None,
             node: "here".into(),
             enforce_access_level: true,
+            notifications: Arc::new(WebhookSender::new(true).unwrap()),
             auto_end_after: None,
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),
         });
@@ -318,6 +325,7 @@ impl World {
         Self {
             address,
             state,
+            application,
             server: handle,
             huge_answers,
             script,

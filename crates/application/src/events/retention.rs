@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::AppId;
+use domain::{AppId, Timestamp};
+use ports::store::PageRequest;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{AppError, Application};
@@ -25,19 +26,43 @@ impl Application {
         }
     }
 
-    /// Forgets the events of all apps that are older than they are kept. Answers how many.
+    /// Forgets the events of all apps that are older than they are kept, and what became of telling them. Answers how
+    /// many events.
     pub async fn forget_events(&self) -> Result<usize, AppError> {
         let apps = self.reading().await?.apps().list().await?;
         let mut forgotten = 0;
         for app in apps {
             forgotten += self.forget_events_of(app.id).await?;
+            self.forget_deliveries_of(app.id).await?;
         }
         Ok(forgotten)
     }
 
-    async fn forget_events_of(&self, app: AppId) -> Result<usize, AppError> {
+    /// Before this nothing is kept.
+    fn kept_since(&self) -> Timestamp {
         let kept = i64::try_from(self.parts().events_retention.as_micros()).unwrap_or(i64::MAX);
-        let before = self.parts().clock.now().plus_micros(-kept);
+        self.parts().clock.now().plus_micros(-kept)
+    }
+
+    async fn forget_deliveries_of(&self, app: AppId) -> Result<(), AppError> {
+        let before = self.kept_since();
+        let newest = PageRequest { page: 0, size: 1 };
+        if self.reading().await?.deliveries().list(app, newest).await?.total == 0 {
+            return Ok(());
+        }
+        loop {
+            let mut work = self.writing().await?;
+            let count = work.deliveries().forget(app, before, BATCH).await?;
+            work.commit().await?;
+            if u32::try_from(count).is_ok_and(|count| count < BATCH) {
+                return Ok(());
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn forget_events_of(&self, app: AppId) -> Result<usize, AppError> {
+        let before = self.kept_since();
         let oldest = self.reading().await?.events().after(app, 0, 1).await?;
         if oldest.first().is_none_or(|event| event.occurred_at >= before) {
             return Ok(0);

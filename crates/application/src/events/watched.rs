@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{AppId, DomainEvent, Timestamp};
 use ports::store::{
-    AppRepository, Event, EventLog, Intent, MemberRepository, RequestRepository, SessionRepository,
-    SettingRepository, Store, StoreError, StreamKeyRepository, UnitOfWork, VideoRoomRepository,
-    WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository,
+    RequestRepository, SessionRepository, SettingRepository, Store, StoreError, StreamKeyRepository,
+    UnitOfWork, VideoRoomRepository, WhitelistRepository,
 };
 
 use super::Wakeups;
@@ -87,6 +87,14 @@ impl UnitOfWork for WatchedWork {
 
     fn events(&mut self) -> &mut dyn EventLog {
         self
+    }
+
+    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
+        self.work.callbacks()
+    }
+
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
+        self.work.deliveries()
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::receiver::Receiver;
 use adapters::{Jwt, OsSecrets, SystemClock, memory, scripted};
 use application::{AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Parts, RegisterMember};
 use async_trait::async_trait;
@@ -55,13 +56,27 @@ impl Store for Outage {
     }
 }
 
-/// The system's clock, which a test can move on.
-#[derive(Clone, Default)]
-pub(crate) struct MovedClock(Arc<AtomicI64>);
+/// A clock that goes as the test's time does, and that a test can move on.
+#[derive(Clone)]
+pub(crate) struct MovedClock {
+    began: (Timestamp, tokio::time::Instant),
+    moved: Arc<AtomicI64>,
+}
+
+impl Default for MovedClock {
+    fn default() -> Self {
+        Self {
+            began: (SystemClock.now(), tokio::time::Instant::now()),
+            moved: Arc::default(),
+        }
+    }
+}
 
 impl Clock for MovedClock {
     fn now(&self) -> Timestamp {
-        SystemClock.now().plus_micros(self.0.load(Ordering::SeqCst))
+        let passed = i64::try_from(self.began.1.elapsed().as_micros()).unwrap();
+        let moved = self.moved.load(Ordering::SeqCst);
+        self.began.0.plus_micros(passed + moved)
     }
 }
 
@@ -78,6 +93,7 @@ impl Clock for RuntimeClock {
 pub(crate) struct World {
     pub(crate) platform: Application,
     pub(crate) clock: MovedClock,
+    pub(crate) receiver: Receiver,
     pub(crate) script: Script,
     pub(crate) outage: Outage,
     pub(crate) app: AppId,
@@ -121,6 +137,7 @@ impl World {
         told: Arc<dyn Clock>,
         auto_end_after: Option<Duration>,
     ) -> Self {
+        let receiver = Receiver::default();
         let (media, script) = scripted::MediaServer::new();
         let outage = Outage {
             store,
@@ -134,8 +151,9 @@ impl World {
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: None,
-            node: "here".into(),
+            node: if app.is_none() { "here" } else { "there" }.into(),
             enforce_access_level: true,
+            notifications: Arc::new(receiver.clone()),
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),
             auto_end_after,
         });
@@ -155,6 +173,7 @@ impl World {
         Self {
             platform,
             clock,
+            receiver,
             script,
             outage,
             app,
@@ -164,7 +183,7 @@ impl World {
     /// Time passes at once.
     pub(crate) fn goes_on_for(&self, time: Duration) {
         let micros = i64::try_from(time.as_micros()).unwrap();
-        self.clock.0.fetch_add(micros, Ordering::SeqCst);
+        self.clock.moved.fetch_add(micros, Ordering::SeqCst);
     }
 
     /// Another app on the same platform.

@@ -45,6 +45,7 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         token_secret: None,
         node: "bench".to_owned(),
         enforce_access_level: true,
+        notifications: Arc::new(adapters::callbacks::WebhookSender::new(false)?),
         events_retention: std::time::Duration::from_secs(60),
         auto_end_after: None,
     });

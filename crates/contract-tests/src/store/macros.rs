@@ -32,6 +32,7 @@ macro_rules! store_contract {
                 pages_follow_each_other_without_overlap,
             }
             stream_keys {
+                several_keys_come_at_once,
                 key_comes_back_as_it_was,
                 key_string_is_unique,
                 member_has_one_key,
@@ -50,6 +51,7 @@ macro_rules! store_contract {
                 pages_follow_each_other_without_overlap,
             }
             video_rooms {
+                several_rooms_come_at_once,
                 room_comes_back_as_it_was,
                 every_name_can_be_stored,
                 room_of_another_app_is_none,
@@ -111,6 +113,23 @@ macro_rules! store_contract {
                 key_of_an_old_request_may_be_used_anew,
                 old_requests_are_forgotten_some_at_a_time,
                 of_many_who_claim_a_key_one_does_the_request,
+            }
+            callbacks {
+                callback_comes_back_as_it_was,
+                setting_anew_keeps_the_place,
+                removed_callback_is_gone,
+                cursor_is_compared_and_set,
+                lease_is_compared_and_set,
+            }
+            deliveries {
+                delivery_comes_back_as_it_was,
+                event_has_one_delivery,
+                first_of_each_lane_is_due,
+                outcome_is_noted_while_pending_only,
+                delivery_is_sent_again,
+                pending_deliveries_are_given_up,
+                deliveries_come_in_pages,
+                old_deliveries_are_forgotten,
             }
             events {
                 each_app_counts_its_own_events,
@@ -184,6 +203,8 @@ mod tests {
             ("apps", include_str!("apps.rs")),
             ("concurrency", include_str!("concurrency.rs")),
             ("corruption", include_str!("corruption.rs")),
+            ("callbacks", include_str!("callbacks.rs")),
+            ("deliveries", include_str!("deliveries.rs")),
             ("events", include_str!("events.rs")),
             ("list", include_str!("list.rs")),
             ("member_list", include_str!("member_list.rs")),

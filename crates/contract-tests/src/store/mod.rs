@@ -6,8 +6,10 @@
 )]
 
 pub mod apps;
+pub mod callbacks;
 pub mod concurrency;
 pub mod corruption;
+pub mod deliveries;
 pub mod events;
 pub mod list;
 pub mod member_list;

@@ -246,3 +246,20 @@ pub async fn outdated_update_is_stale(harness: impl Harness) {
     assert!(matches!(refused, Err(StoreError::Stale { .. })), "{refused:?}");
     assert_eq!(get(&*store, &by.key).await.value, mine.value);
 }
+
+/// Several keys come at once, deleted or not; numbers that no key has are left out.
+pub async fn several_keys_come_at_once(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let one = broadcaster(&*store, app, "one").await;
+    let two = broadcaster(&*store, app, "two").await;
+    let gone = Versioned {
+        value: deleted(&two.key),
+        version: get(&*store, &two.key).await.version,
+    };
+    update(&*store, &gone).await.unwrap();
+    let asked = [two.key_id(), domain::StreamKeyId::new(i64::MAX), one.key_id()];
+    let mut found = read(&*store).await.stream_keys().several(&asked).await.unwrap();
+    found.sort_by_key(|key| key.id);
+    assert_eq!(found, [one.key.record().clone(), gone.value.record().clone()]);
+}

@@ -325,3 +325,24 @@ pub async fn interrupted_rooms_are_found_after_a_while(harness: impl Harness) {
     .await;
     assert_eq!(found(99, 9).await, expected(1));
 }
+
+/// Several rooms come at once, deleted or not; numbers that no room has are left out.
+pub async fn several_rooms_come_at_once(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let by = broadcaster(&*store, app, "m").await;
+    let one = room(&*store, &by.member, "one", 1).await;
+    let two = room(&*store, &by.member, "two", 2).await;
+    let mut stored = get(&*store, &two).await.unwrap();
+    broadcast::delete_room(&mut stored.value, None, at(9));
+    update(&*store, &stored).await.unwrap();
+    let asked = [
+        two.record().id,
+        domain::VideoRoomId::new(i64::MAX),
+        one.record().id,
+    ];
+    let mut found = read(&*store).await.video_rooms().several(&asked).await.unwrap();
+    found.sort_by_key(|room| room.id);
+    assert_eq!(found, [one.record().clone(), stored.value.record().clone()]);
+    assert_eq!(read(&*store).await.video_rooms().several(&[]).await.unwrap(), []);
+}

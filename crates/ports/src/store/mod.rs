@@ -4,6 +4,8 @@
 //! it is dropped without: then everything is rolled back and its locks are free at once.
 
 mod apps;
+mod callbacks;
+mod deliveries;
 mod error;
 mod events;
 mod members;
@@ -16,6 +18,8 @@ mod video_rooms;
 mod whitelist;
 
 pub use apps::{ApiKey, AppBrief, AppRepository};
+pub use callbacks::{Callback, CallbackAccess, CallbackLease, CallbackRepository, WebhookSecret};
+pub use deliveries::{Delivery, DeliveryRepository};
 pub use error::StoreError;
 pub use events::{Event, EventLog};
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
@@ -86,6 +90,10 @@ pub trait UnitOfWork: Send {
     fn requests(&mut self) -> &mut dyn RequestRepository;
     /// What happened.
     fn events(&mut self) -> &mut dyn EventLog;
+    /// Where apps want to be told of it.
+    fn callbacks(&mut self) -> &mut dyn CallbackRepository;
+    /// What became of telling them.
+    fn deliveries(&mut self) -> &mut dyn DeliveryRepository;
 
     /// Makes everything that was written seen, all at once.
     ///

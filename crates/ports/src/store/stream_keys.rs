@@ -84,6 +84,8 @@ pub trait StreamKeyRepository: Send {
     async fn bound_to(&mut self, room: VideoRoomId) -> Result<Option<Versioned<StreamKey>>, StoreError>;
     /// Of these keys, those that a room is on air with.
     async fn on_air(&mut self, of: &[StreamKeyId]) -> Result<Vec<StreamKeyId>, StoreError>;
+    /// The keys of these numbers, deleted or not, in no order and in a fixed number of queries.
+    async fn several(&mut self, ids: &[StreamKeyId]) -> Result<Vec<StreamKeyRecord>, StoreError>;
     /// The key of a member that is not deleted, with what is shown beside it, in one query.
     async fn view_by_member(
         &mut self,

@@ -136,6 +136,8 @@ pub trait VideoRoomRepository: Send {
         since: Timestamp,
         limit: u32,
     ) -> Result<Vec<(AppId, VideoRoomId)>, StoreError>;
+    /// The rooms of these numbers, deleted or not, in no order and in a fixed number of queries.
+    async fn several(&mut self, ids: &[VideoRoomId]) -> Result<Vec<VideoRoomRecord>, StoreError>;
     /// What that playback id leads to, in one query or two.
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError>;
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use adapters::callbacks::WebhookSender;
 use adapters::embedded::Origin;
 use adapters::{Jwt, OsSecrets, SystemClock};
 use application::{Application, CreateApp, Parts};
@@ -87,6 +88,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
         enforce_access_level: settings.enforce_access_level,
+        notifications: Arc::new(WebhookSender::new(false)?),
         events_retention: settings.events_retention,
         auto_end_after: None,
     }))

@@ -175,6 +175,11 @@ pub(crate) const KEYS: &[Key] = &[
         Value("true"),
         "false: every room plays as PUBLIC",
     ),
+    Key::of::<Flag>(
+        "callbacks.allow_private_addresses",
+        Value("false"),
+        "true: apps may be called back at private and loopback addresses",
+    ),
     Key::of::<Span>(
         "events.retention",
         Value("7d"),

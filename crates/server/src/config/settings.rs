@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) token_secret: Option<TokenSecret>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub(crate) enforce_access_level: bool,
+    /// Whether apps may be called back at addresses that are not public.
+    pub(crate) callbacks_to_private: bool,
     /// For how long events can be read again.
     pub(crate) events_retention: Duration,
     /// After what time an interrupted room is ended, if ever.
@@ -161,6 +163,7 @@ impl Settings {
                 .get::<Secret>("auth.token_secret")
                 .map(|secret| TokenSecret::new(secret.expose())),
             enforce_access_level: effective.get::<Flag>("playback.enforce_access_level")?.0,
+            callbacks_to_private: effective.get::<Flag>("callbacks.allow_private_addresses")?.0,
             events_retention: effective.get::<Span>("events.retention")?.0,
             auto_end_after: effective.get::<SpanOrOff>("broadcast.auto_end_after")?.0,
             limits: Limits {

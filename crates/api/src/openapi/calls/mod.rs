@@ -1,5 +1,6 @@
 //! Every call, one file a resource. A new route gets its entry in the file of its resource.
 
+mod callbacks;
 mod describing;
 mod health;
 mod members;
@@ -18,6 +19,7 @@ pub(super) fn all() -> Vec<Call> {
         stream_keys::calls(),
         transcoding_profiles::calls(),
         video_rooms::calls(),
+        callbacks::calls(),
         tokens::calls(),
         playback::calls(),
         health::calls(),
