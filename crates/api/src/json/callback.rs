@@ -106,6 +106,7 @@ impl<'a> From<&'a Callback> for CallbackWithSecretJson<'a> {
 pub(crate) struct DeliveryJson<'a> {
     /// The event's sequence.
     id: i64,
+    #[schema(value_type = words::EventType)]
     r#type: String,
     #[schema(value_type = words::DeliveryState)]
     state: &'static str,

@@ -4,13 +4,17 @@ use application::Feed;
 use domain::DomainEvent;
 use ports::store::Event;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::time::Time;
+use super::words;
 
 /// A stretch of the feed.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Feed)]
 pub(crate) struct FeedJson {
     events: Vec<EventJson>,
+    /// After which sequence to go on.
     next: i64,
 }
 
@@ -23,12 +27,18 @@ impl From<&Feed> for FeedJson {
     }
 }
 
-#[derive(Serialize)]
+/// Something that happened.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Event)]
 struct EventJson {
+    /// Its number among its app's, counted from 1 without gaps.
+    #[schema(minimum = 1)]
     sequence: i64,
+    #[schema(value_type = words::EventType)]
     r#type: String,
     data: DataJson,
+    #[schema(value_type = String, format = DateTime)]
     occurred_at: Time,
 }
 
@@ -44,17 +54,20 @@ impl From<&Event> for EventJson {
 }
 
 /// Which room or key, and its new state.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
+#[schema(as = EventData)]
 enum DataJson {
     #[serde(rename_all = "camelCase")]
     VideoRoom {
         video_room_id: i64,
+        #[schema(value_type = words::VideoRoomState)]
         video_room_video_room_state: &'static str,
     },
     #[serde(rename_all = "camelCase")]
     StreamKey {
         stream_key_id: i64,
+        #[schema(value_type = words::StreamKeyState)]
         stream_key_stream_key_state: &'static str,
     },
 }

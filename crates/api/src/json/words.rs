@@ -49,6 +49,24 @@ words! {
     UpOrDown: ["UP", "DOWN"], "Whether something is there.";
 }
 
+/// What an event is called: by its entity and the new state.
+pub(crate) struct EventType;
+
+impl PartialSchema for EventType {
+    fn schema() -> RefOr<Schema> {
+        let rooms = domain::VideoRoomState::ALL.iter();
+        let rooms = rooms.map(|state| format!("VIDEO_ROOM_{}", state.name()));
+        let keys = domain::StreamKeyState::ALL.iter();
+        let keys = keys.map(|state| format!("STREAM_KEY_{}", state.name()));
+        let names: Vec<_> = rooms.chain(keys).collect();
+        one_of(names.iter().map(String::as_str))
+            .description(Some("What came into which state."))
+            .into()
+    }
+}
+
+impl ToSchema for EventType {}
+
 /// A text that is one of `values`.
 pub(crate) fn one_of<'a>(values: impl IntoIterator<Item = &'a str>) -> ObjectBuilder {
     ObjectBuilder::new()

@@ -9,8 +9,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
 
-use super::components::{self, BASIC, REQUEST_ID};
+use super::components::{self, BASIC, LOCATION, REQUEST_ID};
 use super::errors;
+use super::parameters::idempotency_key;
 use crate::json::PageJson;
 
 pub(super) const MEMBERS: &str = "Members";
@@ -48,13 +49,21 @@ impl Call {
         }
     }
 
-    /// A call that takes the app's key and secret.
+    /// A call that takes the app's key and secret; a `POST` can be done once.
     pub(super) fn of_app(tag: &str, method: HttpMethod, path: &'static str, id: &str, summary: &str) -> Self {
-        Self::new(tag, method, path, id, summary)
+        let repeatable = matches!(method, HttpMethod::Post);
+        let call = Self::new(tag, method, path, id, summary)
             .secured(BASIC)
             .refuses(&[ErrorCode::EmptyAppCredentials, ErrorCode::InvalidAppCredentials])
             .refuses(&[ErrorCode::TooManyRequests])
-            .refuses(&[ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable])
+            .refuses(&[ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable]);
+        if !repeatable {
+            return call;
+        }
+        call.takes([idempotency_key()]).refuses(&[
+            ErrorCode::IdempotencyKeyInProgress,
+            ErrorCode::IdempotencyKeyReused,
+        ])
     }
 
     /// A call that anybody may make.
@@ -170,6 +179,14 @@ impl Call {
     /// An answer without a body.
     pub(super) fn answers_nothing(self, status: &str, description: &str) -> Self {
         self.answer(status, ResponseBuilder::new().description(description))
+    }
+
+    /// An answer that leads elsewhere.
+    pub(super) fn answers_redirect(self, status: &str, description: &str) -> Self {
+        let response = ResponseBuilder::new()
+            .description(description)
+            .header_ref("Location", components::header(LOCATION));
+        self.answer(status, response)
     }
 
     fn answer(mut self, status: &str, response: ResponseBuilder) -> Self {

@@ -14,6 +14,7 @@ pub(super) const BASIC: &str = "app";
 pub(super) const REQUEST_ID: &str = "RequestId";
 pub(super) const CHALLENGE: &str = "Challenge";
 pub(super) const RETRY_AFTER: &str = "RetryAfter";
+pub(super) const LOCATION: &str = "Location";
 
 /// The components that belong to no call.
 pub(super) fn common() -> ComponentsBuilder {
@@ -34,6 +35,7 @@ pub(super) fn common() -> ComponentsBuilder {
         )
         .header(CHALLENGE, text_header("What the call takes (RFC 9110, 11.6.1)."))
         .header(RETRY_AFTER, seconds_header())
+        .header(LOCATION, text_header("Where to go on."))
 }
 
 fn text_header(description: &str) -> Header {

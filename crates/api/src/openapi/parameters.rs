@@ -77,6 +77,27 @@ pub(super) fn paging() -> [Parameter; 2] {
     ]
 }
 
+/// What makes a `POST` one that is done once.
+pub(super) fn idempotency_key() -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[!-~]+$"))
+        .min_length(Some(1))
+        .max_length(Some(255));
+    parameter(
+        "Idempotency-Key",
+        ParameterIn::Header,
+        "Sent again within 24 hours, the same request is not done again: the answer has the first status, and what was \
+         made or changed as it is now.",
+        text,
+    )
+}
+
+/// A whole number of the query within bounds.
+pub(super) fn bounded(name: &str, description: &str, minimum: i64, maximum: i64) -> Parameter {
+    parameter(name, ParameterIn::Query, description, integer(minimum, maximum))
+}
+
 fn integer(minimum: i64, maximum: i64) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Integer)

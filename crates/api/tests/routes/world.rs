@@ -41,26 +41,30 @@ impl Clock for FixedClock {
     }
 }
 
+/// Made-up secrets, each kind counted by itself: what is minted of one moves no other.
 #[derive(Default)]
-struct CountedSecrets(AtomicI64, AtomicI64);
+struct CountedSecrets {
+    sessions: AtomicI64,
+    playbacks: AtomicI64,
+    stream_keys: AtomicI64,
+    api_keys: AtomicI64,
+}
 
-impl CountedSecrets {
-    fn next(&self) -> i64 {
-        self.0.fetch_add(1, Ordering::SeqCst) + 1
-    }
+fn next(count: &AtomicI64) -> i64 {
+    count.fetch_add(1, Ordering::SeqCst) + 1
 }
 
 impl Secrets for CountedSecrets {
     fn session_id(&self) -> SessionId {
-        SessionId::new(self.next())
+        SessionId::new(next(&self.sessions))
     }
 
     fn playback_id(&self) -> PlaybackId {
-        PlaybackId::parse(&format!("playback{:08}", self.next())).unwrap()
+        PlaybackId::parse(&format!("playback{:08}", next(&self.playbacks))).unwrap()
     }
 
     fn stream_key(&self) -> StreamKeySecret {
-        StreamKeySecret::new(format!("streamkey{:08}", self.next()))
+        StreamKeySecret::new(format!("streamkey{:08}", next(&self.stream_keys)))
     }
 
     fn channel_key(&self) -> String {
@@ -68,7 +72,7 @@ impl Secrets for CountedSecrets {
     }
 
     fn api_credentials(&self) -> (ApiKeyId, ApiSecret) {
-        let n = self.1.fetch_add(1, Ordering::SeqCst) + 1;
+        let n = next(&self.api_keys);
         (
             ApiKeyId::new(format!("key{n}")),
             ApiSecret::new(format!("secret{n}")),

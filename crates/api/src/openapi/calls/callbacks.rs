@@ -1,8 +1,7 @@
 //! `/callback` and `/callback-deliveries`.
 
 use application::ErrorCode::{
-    CallbackDeliveryNotFound, CallbackNotFound, IdempotencyKeyInProgress, IdempotencyKeyReused,
-    InvalidCallbackCredentials, InvalidCallbackUrl,
+    CallbackDeliveryNotFound, CallbackNotFound, InvalidCallbackCredentials, InvalidCallbackUrl,
 };
 use serde_json::{Value, json};
 use utoipa::openapi::{HttpMethod, Required};
@@ -88,7 +87,6 @@ fn deliveries() -> Vec<Call> {
             "The delivery's id: the event's sequence.",
         )])
         .answers_nothing("202", "It is sent again, soon, under the same `webhook-id`.")
-        .refuses(&[CallbackNotFound, CallbackDeliveryNotFound])
-        .refuses(&[IdempotencyKeyInProgress, IdempotencyKeyReused]),
+        .refuses(&[CallbackNotFound, CallbackDeliveryNotFound]),
     ]
 }

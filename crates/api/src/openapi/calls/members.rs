@@ -55,7 +55,9 @@ fn records() -> [Call; 5] {
             .body::<RegisterMemberJson>(Required::True, register())
             .answers::<MemberJson<'_>>("201", "The member.", member())
             .refuses(ID)
-            .refuses(LENGTHS),
+            .refuses(LENGTHS)
+            // For a repeated call whose member was deleted since.
+            .refuses(&[MemberNotFound]),
         Call::of_app(TAG, HttpMethod::Get, "/v2/apps/me/members/{appUserId}", "getMember", "Read a member")
             .takes([app_user_id()])
             .answers::<MemberJson<'_>>("200", "The member.", member())
@@ -91,7 +93,8 @@ fn logins() -> [Call; 2] {
         .body::<RegisterMemberJson>(Required::True, register())
         .answers::<LoginTokensJson<'_>>("200", "The member's tokens.", tokens.clone())
         .refuses(ID)
-        .refuses(LENGTHS),
+        .refuses(LENGTHS)
+        .refuses(&[MemberNotFound]),
         Call::of_app(
             TOKENS,
             HttpMethod::Post,

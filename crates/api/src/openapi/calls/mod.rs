@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod describing;
+mod events;
 mod health;
 mod members;
 mod playback;
@@ -9,6 +10,7 @@ mod stream_keys;
 mod tokens;
 mod transcoding_profiles;
 mod video_rooms;
+mod whitelist;
 
 use super::call::Call;
 
@@ -19,6 +21,8 @@ pub(super) fn all() -> Vec<Call> {
         stream_keys::calls(),
         transcoding_profiles::calls(),
         video_rooms::calls(),
+        whitelist::calls(),
+        events::calls(),
         callbacks::calls(),
         tokens::calls(),
         playback::calls(),

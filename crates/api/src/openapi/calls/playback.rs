@@ -1,7 +1,8 @@
 //! `/live` and `/watch`: for players and their viewers.
 
 use application::ErrorCode::{
-    EmptyStreamingToken, InternalServerError, InvalidRequestParameter, ResourceNotFound, ServiceUnavailable,
+    self, EmptyStreamingToken, InternalServerError, InvalidRequestParameter, InvalidStreamingToken,
+    ResourceNotFound, ServiceUnavailable, StreamingNotAllowed,
 };
 use serde_json::json;
 use utoipa::openapi::HttpMethod;
@@ -23,6 +24,16 @@ const MEDIA: &[&str] = &[
     "video/iso.segment",
 ];
 
+/// What a player may be refused with.
+const REFUSALS: &[ErrorCode] = &[
+    EmptyStreamingToken,
+    InvalidStreamingToken,
+    StreamingNotAllowed,
+    ResourceNotFound,
+    InternalServerError,
+    ServiceUnavailable,
+];
+
 fn some_text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).min_length(Some(1))
 }
@@ -37,6 +48,15 @@ fn playback_id() -> Parameter {
 
 fn resource() -> Parameter {
     in_path("resource", "`index.m3u8`, and what that names.", some_text())
+}
+
+fn streaming_token() -> Parameter {
+    parameter(
+        "streamingToken",
+        ParameterIn::Query,
+        "Opens a room that is not `PUBLIC`.",
+        some_text(),
+    )
 }
 
 fn directive(name: &str, description: &str) -> Parameter {
@@ -75,11 +95,13 @@ fn media() -> Vec<Call> {
                 directive("_HLS_part", "Wait until it has this part of that segment; only with `_HLS_msn`."),
                 skip,
                 range,
+                streaming_token(),
             ])
             .answers_media("200", "The playlist or the media.", MEDIA)
             .answers_media("206", "The range that was asked for.", MEDIA)
             .answers_nothing("304", "What the caller has is still so.")
-            .refuses(&[EmptyStreamingToken, ResourceNotFound, InternalServerError, ServiceUnavailable])
+            .answers_redirect("307", "The same below a grant, for which the token was exchanged. It carries over to all that the playlist names.")
+            .refuses(REFUSALS)
             .refuses_with(416, &[InvalidRequestParameter]),
         Call::of_anybody(TAG, HttpMethod::Options, "/live/{playbackId}/{resource}", "preflight", "What pages of other sites may ask for")
             .takes([playback_id(), resource()])
@@ -89,7 +111,7 @@ fn media() -> Vec<Call> {
 
 fn pages() -> Vec<Call> {
     let name = in_path("name", "A file that the page names.", some_text());
-    let state = json!({ "title": "Foo Video Room", "videoRoomState": "LIVE", "playUrl": "/live/a1b2c3d4e5f6/index.m3u8" });
+    let state = json!({ "title": "Foo Video Room", "videoRoomState": "LIVE", "playUrl": "/live/a1b2c3d4e5f6/index.m3u8", "stateUrl": "/watch/a1b2c3d4e5f6/state" });
     vec![
         Call::of_anybody(
             TAG,
@@ -109,14 +131,23 @@ fn pages() -> Vec<Call> {
             "getPlaybackState",
             "The state of what is played",
         )
-        .takes([playback_id()])
+        .takes([playback_id(), streaming_token()])
+        .answers::<StateJson<'_>>("200", "The state.", state.clone())
+        .refuses(REFUSALS),
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Get,
+            "/watch/{playbackId}/{grant}/state",
+            "getGrantedPlaybackState",
+            "The same by a grant",
+        )
+        .takes([
+            playback_id(),
+            in_path("grant", "What a `streamingToken` was exchanged for.", some_text()),
+        ])
+        .takes([streaming_token()])
         .answers::<StateJson<'_>>("200", "The state.", state)
-        .refuses(&[
-            EmptyStreamingToken,
-            ResourceNotFound,
-            InternalServerError,
-            ServiceUnavailable,
-        ]),
+        .refuses(REFUSALS),
         Call::of_anybody(
             TAG,
             HttpMethod::Get,

@@ -75,7 +75,8 @@ fn records() -> Vec<Call> {
             EmptyVideoRoomScheduledAt,
         ])
         .refuses(LENGTHS)
-        .refuses(&[MemberNotFound]),
+        // The second for a repeated call whose room was deleted since.
+        .refuses(&[MemberNotFound, VideoRoomNotFound]),
         Call::of_app(
             TAG,
             HttpMethod::Get,
