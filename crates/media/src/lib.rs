@@ -6,6 +6,7 @@
 pub mod flv;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
+pub mod health;
 pub mod hub;
 mod meters;
 pub mod packaging;

@@ -2,17 +2,23 @@
 //! counted at all.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
-use metrics::{Counter, Gauge, Unit, counter, describe_counter, describe_gauge, gauge};
+use metrics::{
+    Counter, Gauge, Histogram, Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram,
+};
 
-use crate::packaging::Tracks;
 use crate::packaging::segmenter::Event;
+use crate::packaging::{Track, Tracks};
 use crate::server::Cause;
 
 const PUBLISHERS: &str = "videoroom_publishers";
 const ENDED: &str = "videoroom_publishers_ended_total";
 const RECEIVED: &str = "videoroom_ingest_received_bytes_total";
 const PARTS: &str = "videoroom_parts_total";
+const LATENCY: &str = "videoroom_part_latency_seconds";
+const DROPPED: &str = "videoroom_ingest_dropped_frames_total";
 
 /// Every handle of this crate.
 pub(crate) struct Meters {
@@ -20,6 +26,8 @@ pub(crate) struct Meters {
     ended: Ended,
     pub(crate) received: Counter,
     parts: Tracks<Counter>,
+    latency: Tracks<Histogram>,
+    dropped: Counter,
 }
 
 /// A counter for each cause.
@@ -51,6 +59,11 @@ pub(crate) static METERS: LazyLock<Meters> = LazyLock::new(|| {
             video: counter!(PARTS, "track" => "video"),
             audio: counter!(PARTS, "track" => "audio"),
         },
+        latency: Tracks {
+            video: histogram!(LATENCY, "track" => "video"),
+            audio: histogram!(LATENCY, "track" => "audio"),
+        },
+        dropped: counter!(DROPPED),
     }
 });
 
@@ -60,6 +73,15 @@ pub fn describe_metrics() {
     describe_counter!(ENDED, "Publishers that are gone, by why they went");
     describe_counter!(RECEIVED, Unit::Bytes, "Bytes read from publishers");
     describe_counter!(PARTS, "Parts of segments made");
+    describe_histogram!(
+        LATENCY,
+        Unit::Seconds,
+        "From the coming of a part's first frame to the part's being there for players"
+    );
+    describe_counter!(
+        DROPPED,
+        "Frames of publishers that are in no segment: broken, before a key frame, or too many"
+    );
     LazyLock::force(&METERS);
 }
 
@@ -103,4 +125,14 @@ pub(crate) fn count(event: &Event) {
         } => METERS.parts.of(*track).increment(1),
         Event::End { last: None, .. } | Event::Init { .. } | Event::Begin { .. } => {}
     }
+}
+
+/// Counts frames that are in no segment.
+pub(crate) fn dropped(frames: u64) {
+    METERS.dropped.increment(frames);
+}
+
+/// Records how long a part took from its first frame's coming to its being there.
+pub(crate) fn latency(track: Track, latency: Duration) {
+    METERS.latency.of(track).record(latency);
 }

@@ -75,19 +75,44 @@ async fn publisher_above_the_bitrate_limit_is_sent_off() {
 #[tokio::test]
 async fn unsupported_codec_ends_the_session_by_its_name() {
     let server = server(ServerSettings::default()).await;
-    let (mut publisher, mut session) = publish(&server, GRANT).await;
-    let payload = Bytes::from_static(b"\x90vp09\x01\x02\x03");
-    publisher
-        .send(&Media {
-            kind: MediaKind::Video,
+    for (kind, payload, name) in [
+        (MediaKind::Video, &b"\x12\0\0"[..], "Sorenson H.263"),
+        (MediaKind::Video, b"\x13\0\0", "Screen video"),
+        (MediaKind::Video, b"\x14\0\0", "On2 VP6"),
+        (MediaKind::Video, b"\x15\0\0", "On2 VP6"),
+        (
+            MediaKind::Video,
+            b"\x1c\0\0\0\0\x01",
+            "HEVC by its number (codec 12)",
+        ),
+        (
+            MediaKind::Video,
+            b"\x1d\0\0\0\0\x01",
+            "AV1 by its number (codec 13)",
+        ),
+        (MediaKind::Video, b"\x1f\0\0", "video codec 15"),
+        (MediaKind::Video, b"\x90vp08\x01", "VP8 (vp08)"),
+        (MediaKind::Video, b"\x90vp09\x01\x02\x03", "VP9 (vp09)"),
+        (MediaKind::Video, b"\x90vvc1\x01", "VVC (vvc1)"),
+        (MediaKind::Video, b"\x90abcd\x01", "codec \"abcd\""),
+        (MediaKind::Audio, b"\x2f\xff\xfb", "MP3"),
+        (MediaKind::Audio, b"\xb2\0", "Speex"),
+        (MediaKind::Audio, b"\x62\0", "Nellymoser"),
+        (MediaKind::Audio, b"\x82\0", "G.711"),
+        (MediaKind::Audio, b"\x90ac-3\x01", "AC-3 (ac-3)"),
+        (MediaKind::Audio, b"\x90fLaC\x01", "FLAC (fLaC)"),
+    ] {
+        let (mut publisher, mut session) = publish(&server, GRANT).await;
+        let media = Media {
+            kind,
             timestamp: 0,
-            payload,
-        })
-        .await
-        .unwrap();
-    let cause = gone(&mut session).await;
-    assert_eq!(cause, Cause::MediaError("VP9 (vp09) is not supported".to_owned()));
-    assert_eq!(status(publisher.ended().await).1, cause.to_string());
+            payload: Bytes::from_static(payload),
+        };
+        publisher.send(&media).await.unwrap();
+        let cause = gone(&mut session).await;
+        assert_eq!(cause, Cause::MediaError(format!("{name} is not supported")));
+        assert_eq!(status(publisher.ended().await).1, cause.to_string());
+    }
 }
 
 #[tokio::test]

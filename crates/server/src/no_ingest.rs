@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::SessionId;
-use ports::media::{Cause, MediaError, MediaServer, PublishRequest, Silence};
+use ports::media::{Cause, Health, MediaError, MediaServer, PublishRequest, Silence};
 use tokio::sync::watch;
 
 /// Nobody publishes here.
@@ -31,6 +31,10 @@ impl MediaServer for NoIngest {
 
     async fn await_silence(&self, _session: SessionId, _patience: Duration) -> Silence {
         Silence::Gone
+    }
+
+    fn health(&self, _session: SessionId) -> Option<Health> {
+        None
     }
 
     async fn shut_down(&self) {

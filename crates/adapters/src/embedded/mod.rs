@@ -8,7 +8,7 @@ pub use server::MediaServer;
 
 use domain::{SessionId, StreamKeyId, Timestamp};
 use media::{UnixMicros, hub};
-use ports::media::View;
+use ports::media::{Health, Latency, View, Warning};
 
 /// A stream key is a channel of the engine under the same number.
 fn channel(key: StreamKeyId) -> media::ChannelId {
@@ -31,5 +31,37 @@ fn view(view: View) -> hub::View {
             from: instant(from),
             until: until.map(instant),
         },
+    }
+}
+
+/// How a session is doing, in the port's words.
+fn health(health: media::health::Health) -> Health {
+    let media::health::Health {
+        bitrate,
+        frame_rate,
+        key_frame_interval,
+        video_codec,
+        audio_codec,
+        resolution,
+        dropped,
+        latency,
+        warnings,
+    } = health;
+    Health {
+        bitrate,
+        frame_rate,
+        key_frame_interval,
+        video_codec,
+        audio_codec,
+        resolution,
+        dropped,
+        latency: latency.map(|media::health::Latency { p50, p95 }| Latency { p50, p95 }),
+        warnings: warnings
+            .iter()
+            .map(|warning| Warning {
+                code: warning.code().to_owned(),
+                message: warning.to_string(),
+            })
+            .collect(),
     }
 }

@@ -9,11 +9,11 @@ use domain::{SessionId, StreamKeyId, StreamKeyMode, StreamKeySecret};
 use media::Delivery;
 use media::server::{self as engine, RtmpServer};
 use ports::media::{
-    Cause, Grant, IngestSession, MediaError, PlayRefusal, PlayRequest, PublishRequest, Refusal, SessionFact,
-    Silence, View,
+    Cause, Grant, Health, IngestSession, MediaError, PlayRefusal, PlayRequest, PublishRequest, Refusal,
+    SessionFact, Silence, View,
 };
 
-use super::{channel, session};
+use super::{channel, health, session};
 
 /// Lets publishers in by RTMP.
 #[derive(Clone)]
@@ -58,6 +58,10 @@ impl ports::media::MediaServer for MediaServer {
             engine::Silence::Spoke => Silence::Spoke,
             engine::Silence::Gone => Silence::Gone,
         }
+    }
+
+    fn health(&self, id: SessionId) -> Option<Health> {
+        self.rtmp.health(session(id)).map(health)
     }
 
     async fn shut_down(&self) {

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{SessionId, StreamKeySecret};
-use ports::media::{Cause, MediaError, PublishRequest, Silence};
+use ports::media::{Cause, Health, MediaError, PublishRequest, Silence};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use publisher::{Request, Track};
@@ -116,6 +116,10 @@ impl ports::media::MediaServer for MediaServer {
             Some(track) => track.await_silence(patience).await,
             None => Silence::Gone,
         }
+    }
+
+    fn health(&self, session: SessionId) -> Option<Health> {
+        self.shared.session(session)?.health()
     }
 
     async fn shut_down(&self) {

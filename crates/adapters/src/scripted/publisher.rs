@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::{SessionId, StreamKeySecret};
-use ports::media::{Cause, Grant, IngestSession, MediaError, PublishRequest, Refusal, SessionFact, Silence};
+use ports::media::{
+    Cause, Grant, Health, IngestSession, MediaError, PublishRequest, Refusal, SessionFact, Silence,
+};
 use tokio::sync::{oneshot, watch};
 use tokio::time::timeout;
 
@@ -81,6 +83,11 @@ impl Publisher {
         self.track.spoken.send_modify(|count| *count += 1);
     }
 
+    /// Its stream does like this from now on; without, another process is the one that knows.
+    pub fn does(&self, health: Option<Health>) {
+        *self.track.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+    }
+
     /// It closes its connection.
     pub fn leaves(&self) {
         self.track.leave(None);
@@ -99,6 +106,7 @@ pub(super) struct Track {
     spoken: watch::Sender<u64>,
     held: AtomicBool,
     cause: Mutex<Option<Cause>>,
+    health: Mutex<Option<Health>>,
 }
 
 impl Track {
@@ -108,6 +116,7 @@ impl Track {
             spoken: watch::Sender::new(0),
             held: AtomicBool::new(true),
             cause: Mutex::new(None),
+            health: Mutex::new(Some(Health::default())),
         }
     }
 
@@ -117,6 +126,12 @@ impl Track {
 
     pub(super) fn cause(&self) -> Option<Cause> {
         *self.cause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn health(&self) -> Option<Health> {
+        let gone = matches!(*self.facts.borrow(), SessionFact::Gone { .. });
+        let health = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        health.clone().filter(|_| !gone)
     }
 
     pub(super) fn send_off(&self, cause: Cause) {

@@ -3,6 +3,7 @@
 mod brief;
 mod callback;
 mod event;
+mod ingest_health;
 mod input;
 mod member;
 mod named;
@@ -17,6 +18,7 @@ pub(crate) mod words;
 
 pub(crate) use callback::{CallbackJson, CallbackWithSecretJson, DeliveryJson, SetCallbackJson};
 pub(crate) use event::FeedJson;
+pub(crate) use ingest_health::IngestHealthJson;
 pub(crate) use input::{CreateVideoRoomJson, RegisterMemberJson, UpdateStreamKeyJson};
 pub(crate) use member::MemberJson;
 pub(crate) use named::Named;

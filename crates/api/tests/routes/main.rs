@@ -27,6 +27,7 @@ mod request_id;
 mod slow_viewer;
 mod stopping;
 mod stream_key_get;
+mod stream_key_health;
 mod stream_keys;
 mod tokens;
 mod transcoding_profiles;

@@ -2,6 +2,7 @@
 
 mod force_terminate;
 mod get;
+mod health;
 mod list;
 mod reissue;
 mod update;

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::channel::{Channel, Phase};
 use super::relay::Feed;
+use crate::health::{Meter, Probe, Totals};
 use crate::meters;
 use crate::packaging::segmenter::{Event, Segmenter, Targets};
-use crate::packaging::{IngestError, PackagingSettings};
+use crate::packaging::{IngestError, PackagingSettings, Seen, Track};
 use crate::{Delivery, Media, SessionId, UnixMicros};
 
 /// A session that is being published. When it is dropped, the session is over; [`finish`](Self::finish) keeps it
@@ -21,6 +22,9 @@ pub struct Publication {
     /// There if there is RTMP and HTTP-FLV.
     feed: Option<Feed>,
     events: Vec<Event>,
+    /// When the first frames came of the parts that were made last, whose making is still to be measured.
+    unmeasured: Vec<(Track, UnixMicros)>,
+    probe: Probe,
     playable: bool,
     finished: bool,
     /// When the last message came.
@@ -42,8 +46,10 @@ impl Publication {
                 .packages()
                 .then(|| Segmenter::new(settings.clone(), targets, now)),
             feed: delivery.relays().then(|| Feed::new(session, now)),
+            probe: Probe::new(Meter::new(settings, now)),
             settings: settings.clone(),
             events: Vec::new(),
+            unmeasured: Vec::new(),
             playable: false,
             finished: false,
             heard: now,
@@ -53,15 +59,71 @@ impl Publication {
     /// Packages and relays a message. After an error the session can't go on: finish or drop it.
     pub fn push(&mut self, media: &Media, now: UnixMicros) -> Result<(), IngestError> {
         self.heard = now;
-        if let Some(feed) = &mut self.feed {
-            feed.push(media, now, self.channel.relay())?;
-        }
+        self.unmeasured.clear();
+        let relayed = match &mut self.feed {
+            Some(feed) => feed.push(media, now, self.channel.relay())?,
+            None => Seen::Other,
+        };
         let Some(segmenter) = &mut self.segmenter else {
+            self.measure(media, relayed, now);
             return self.follow_feed(now);
         };
         let pushed = segmenter.push(media, now, &mut self.events);
         self.publish(now)?;
-        pushed
+        self.measure(media, pushed?, now);
+        Ok(())
+    }
+
+    /// Tells the meter of a message that turned out to be this.
+    fn measure(&self, media: &Media, seen: Seen, now: UnixMicros) {
+        let (totals, video, audio) = match (&self.segmenter, &self.feed) {
+            (Some(segmenter), _) => (
+                Totals {
+                    dropped: segmenter.dropped(),
+                    cut: segmenter.late_key_frames(),
+                },
+                segmenter.video_config(),
+                segmenter.audio_config(),
+            ),
+            (None, Some(feed)) => (
+                Totals {
+                    dropped: feed.dropped(),
+                    cut: 0,
+                },
+                feed.video_config(),
+                feed.audio_config(),
+            ),
+            (None, None) => return,
+        };
+        let mut meter = self.probe.meter();
+        if seen == Seen::Configured {
+            meter.configured(video, audio);
+        }
+        let dropped = meter.message(media, seen, totals, now);
+        drop(meter);
+        if dropped > 0 {
+            meters::dropped(dropped);
+        }
+    }
+
+    /// Whether a part came of the last message: then [`parts_are_there`](Self::parts_are_there) is to be called.
+    pub const fn has_made_parts(&self) -> bool {
+        !self.unmeasured.is_empty()
+    }
+
+    /// Measures the parts that came of the last message, which players can have `now`.
+    pub fn parts_are_there(&mut self, now: UnixMicros) {
+        let mut meter = self.probe.meter();
+        for (track, received) in self.unmeasured.drain(..) {
+            let latency = now.since(received);
+            meter.part(latency);
+            meters::latency(track, latency);
+        }
+    }
+
+    /// What tells how the session is doing.
+    pub const fn probe(&self) -> &Probe {
+        &self.probe
     }
 
     /// What the segmenter would say, where there is none.
@@ -108,8 +170,10 @@ impl Publication {
             .as_ref()
             .map(Segmenter::targets)
             .unwrap_or_default();
+
         for event in &self.events {
             meters::count(event);
+            self.unmeasured.extend(event.received());
         }
         self.playable |= self
             .channel

@@ -66,6 +66,23 @@ impl Track {
     }
 }
 
+/// What a message turned out to be, for whoever measures a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Neither of these.
+    Other,
+    /// A decoder configuration other than the one before.
+    Configured,
+    /// A frame.
+    Frame {
+        track: Track,
+        /// Milliseconds on the session's timeline.
+        at: i64,
+        /// Whether a decoder can start here.
+        key: bool,
+    },
+}
+
 /// One value for each kind of track.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Tracks<T> {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::publish::Cause;
 use crate::SessionId;
+use crate::health::Probe;
 
 /// What a publisher did while somebody listened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,14 @@ struct Entries {
     closed: bool,
     next: u64,
     connections: HashMap<u64, Arc<Control>>,
-    sessions: HashMap<SessionId, Arc<Control>>,
+    sessions: HashMap<SessionId, Publishing>,
+}
+
+/// A connection that publishes, and what tells how that goes.
+#[derive(Debug)]
+struct Publishing {
+    control: Arc<Control>,
+    probe: Probe,
 }
 
 /// A connection's place in the registry, given back when dropped.
@@ -148,7 +156,23 @@ impl Registry {
 
     /// The connection that publishes a session.
     pub(super) fn session(&self, session: SessionId) -> Option<Arc<Control>> {
-        self.entries().sessions.get(&session).cloned()
+        let entries = self.entries();
+        let publishing = entries.sessions.get(&session)?;
+        Some(publishing.control.clone())
+    }
+
+    /// What tells how a session is doing.
+    pub(super) fn probe(&self, session: SessionId) -> Option<Probe> {
+        let entries = self.entries();
+        let publishing = entries.sessions.get(&session)?;
+        Some(publishing.probe.clone())
+    }
+
+    /// What tells how each session is doing.
+    pub(super) fn probes(&self) -> Vec<Probe> {
+        let entries = self.entries();
+        let publishing = entries.sessions.values();
+        publishing.map(|publishing| publishing.probe.clone()).collect()
     }
 
     /// Asks every connection to end, now and later.
@@ -171,11 +195,12 @@ impl Place {
     }
 
     /// Makes the connection known as the publisher of `session`.
-    pub(super) fn publishes(&mut self, session: SessionId) {
-        self.registry
-            .entries()
-            .sessions
-            .insert(session, self.control.clone());
+    pub(super) fn publishes(&mut self, session: SessionId, probe: Probe) {
+        let publishing = Publishing {
+            control: self.control.clone(),
+            probe,
+        };
+        self.registry.entries().sessions.insert(session, publishing);
         self.session = Some(session);
     }
 
@@ -187,7 +212,7 @@ impl Place {
             if entries
                 .sessions
                 .get(&session)
-                .is_some_and(|control| Arc::ptr_eq(control, &self.control))
+                .is_some_and(|publishing| Arc::ptr_eq(&publishing.control, &self.control))
             {
                 entries.sessions.remove(&session);
             }
@@ -206,6 +231,9 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::UnixMicros;
+    use crate::health::Meter;
+    use crate::packaging::PackagingSettings;
 
     #[tokio::test(start_paused = true)]
     async fn silence_is_told_after_its_time() {
@@ -240,7 +268,8 @@ mod tests {
     async fn closed_registry_stops_connections_of_before_and_after() {
         let registry = Arc::new(Registry::default());
         let mut before = registry.enter();
-        before.publishes(SessionId(1));
+        let meter = Meter::new(&PackagingSettings::default(), UnixMicros(0));
+        before.publishes(SessionId(1), Probe::new(meter));
         registry.close();
         assert_eq!(before.control().stopped().await, Cause::Shutdown);
         assert_eq!(registry.enter().control().stopped().await, Cause::Shutdown);

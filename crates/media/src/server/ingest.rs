@@ -52,7 +52,7 @@ impl Connection {
             facts,
             playable: false,
         };
-        self.place.publishes(session);
+        self.place.publishes(session, ingest.publication.probe().clone());
         self.session.accept(Instant::now().into_std());
         self.let_in();
         let _counted = Publishing::begin();
@@ -183,6 +183,9 @@ impl Ingest {
         self.publication
             .push(media, arrived)
             .map_err(|error| of_media(&error))?;
+        if self.publication.has_made_parts() {
+            self.publication.parts_are_there(UnixMicros::now());
+        }
         if !self.playable && self.publication.is_playable() {
             self.playable = true;
             self.facts.send_replace(SessionFact::Playable);

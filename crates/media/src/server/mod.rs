@@ -34,9 +34,10 @@ use self::control::Registry;
 pub use self::control::Silence;
 pub use self::play::PlayRequest;
 pub use self::publish::{Cause, Grant, IngestSession, PublishRequest, ServerError, SessionFact};
-use crate::SessionId;
+use crate::health::Health;
 use crate::hub::Hub;
 pub use crate::rtmp::{PlayRefusal, Refusal, SessionSettings, StreamKey};
+use crate::{SessionId, UnixMicros};
 
 /// Connections that the system may keep for us until they are accepted: what exceeds it waits for a second or more, and
 /// a publisher must not wait for a crowd of strangers.
@@ -192,6 +193,19 @@ impl RtmpServer {
             Some(control) => control.await_silence(duration).await,
             None => Silence::Gone,
         }
+    }
+
+    /// How a session is doing; none if its publisher is not here (any more).
+    pub fn health(&self, session: SessionId) -> Option<Health> {
+        let probe = self.shared.registry.probe(session)?;
+        Some(probe.health(UnixMicros::now(), self.shared.settings.publisher_bitrate))
+    }
+
+    /// How each session is doing whose publisher is here.
+    pub fn healths(&self) -> impl Iterator<Item = Health> {
+        let limit = self.shared.settings.publisher_bitrate;
+        let probes = self.shared.registry.probes().into_iter();
+        probes.map(move |probe| probe.health(UnixMicros::now(), limit))
     }
 
     /// Stops accepting, sends every publisher off, and waits until their connections are closed.

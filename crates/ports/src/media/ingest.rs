@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use domain::{SessionId, StreamKeyId, StreamKeyMode, StreamKeySecret};
 use thiserror::Error;
 
-use super::View;
+use super::{Health, View};
 
 /// A server that publishers connect to.
 #[async_trait]
@@ -23,6 +23,8 @@ pub trait MediaServer: Send + Sync {
     async fn disconnect(&self, session: SessionId, cause: Cause) -> Result<(), MediaError>;
     /// Waits until it is known whether a publisher still speaks; at most for `patience`.
     async fn await_silence(&self, session: SessionId, patience: Duration) -> Silence;
+    /// How a session is doing. `None` when its publisher is not here, or where that is not known.
+    fn health(&self, session: SessionId) -> Option<Health>;
     /// Lets no publisher in any more, sends off those that are there, and returns when they are gone.
     async fn shut_down(&self);
 }

@@ -14,6 +14,7 @@ mod dash;
 mod encoders;
 mod endurance;
 mod full_disk;
+mod health;
 mod house;
 mod interruptions;
 mod kills;

@@ -107,6 +107,16 @@ pub(crate) fn picture_only(address: &str) -> Encoder {
     spawn(command, "ffmpeg")
 }
 
+/// ffmpeg encoding a test picture only, with a key frame every six seconds.
+pub(crate) fn rare_key_frames(address: &str) -> Encoder {
+    let mut command = ffmpeg();
+    command
+        .args(["-re", "-f", "lavfi", "-i", PICTURE])
+        .args(H264)
+        .args(["-g", "180", "-sc_threshold", "0", "-f", "flv", address]);
+    spawn(command, "ffmpeg")
+}
+
 /// ffmpeg sending a clip as it is, over and over, in real time.
 pub(crate) fn looped_clip(path: &Path, address: &str) -> Encoder {
     let mut command = ffmpeg();

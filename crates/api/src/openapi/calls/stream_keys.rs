@@ -8,10 +8,14 @@ use utoipa::openapi::{HttpMethod, Required};
 use super::super::call::{Call, STREAM_KEYS as TAG};
 use super::super::parameters::{self, number, paging, text};
 use super::example;
-use crate::json::{StreamKeyJson, UpdateStreamKeyJson};
+use crate::json::{IngestHealthJson, StreamKeyJson, UpdateStreamKeyJson};
 
 fn key() -> Value {
     example!("stream_key")
+}
+
+fn health() -> Value {
+    example!("ingest_health")
 }
 
 fn id() -> Parameter {
@@ -44,6 +48,16 @@ pub(super) fn calls() -> Vec<Call> {
         )
         .takes([id()])
         .answers::<StreamKeyJson<'_>>("200", "The stream key.", key())
+        .refuses(&[StreamKeyNotFound]),
+        Call::of_app(
+            TAG,
+            HttpMethod::Get,
+            "/v2/apps/me/stream-keys/{streamKeyId}/health",
+            "getStreamKeyHealth",
+            "See how what is published with a key is doing",
+        )
+        .takes([id()])
+        .answers::<IngestHealthJson<'_>>("200", "How it is doing; nulls while nobody publishes.", health())
         .refuses(&[StreamKeyNotFound]),
         Call::of_app(
             TAG,

@@ -2,6 +2,7 @@
 
 mod force_terminate;
 mod get;
+mod health;
 mod list;
 mod patch;
 mod reissue;
@@ -17,6 +18,10 @@ pub(super) fn configure(config: &mut ServiceConfig) {
             resource("/v2/apps/me/stream-keys/{streamKeyId}", "GET, HEAD, PATCH")
                 .route(get().to(get::get))
                 .route(web::patch().to(patch::patch)),
+        )
+        .service(
+            resource("/v2/apps/me/stream-keys/{streamKeyId}/health", "GET, HEAD")
+                .route(get().to(health::health)),
         )
         .service(
             resource("/v2/apps/me/stream-keys/{streamKeyId}/reissue", "POST")

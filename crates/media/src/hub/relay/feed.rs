@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::Relay;
 use super::ring::{Headers, Tag};
 use crate::flv::{AudioTag, FrameType, TagError, VideoPacket, VideoTag};
+use crate::packaging::codec::{AudioConfig, VideoConfig};
 use crate::packaging::timeline::Timeline;
-use crate::packaging::{IngestError, PackagingSettings, Track};
+use crate::packaging::{IngestError, PackagingSettings, Seen, Track};
 use crate::{Media, MediaKind, SessionId, UnixMicros};
 
 /// The name of the message that describes a stream, in AMF0.
@@ -19,6 +20,11 @@ pub(in crate::hub) struct Feed {
     session: SessionId,
     timeline: Timeline,
     headers: Arc<Headers>,
+    /// What the headers say, as far as it can be read.
+    video: Option<VideoConfig>,
+    audio: Option<AudioConfig>,
+    /// Frames that came and are not relayed.
+    dropped: u64,
     opened: UnixMicros,
     /// When the last key frame came; of sound alone, every frame is one.
     key_frame: Option<UnixMicros>,
@@ -32,6 +38,7 @@ enum Role {
     /// Nothing that they need.
     None,
     Header,
+    Configuration,
     Frame {
         track: Track,
         key: bool,
@@ -44,6 +51,9 @@ impl Feed {
             session,
             timeline: Timeline::default(),
             headers: Arc::default(),
+            video: None,
+            audio: None,
+            dropped: 0,
             opened: now,
             key_frame: None,
             first_sound: None,
@@ -57,16 +67,28 @@ impl Feed {
         media: &Media,
         now: UnixMicros,
         relay: &Relay,
-    ) -> Result<(), IngestError> {
+    ) -> Result<Seen, IngestError> {
+        let mut seen = Seen::Other;
+        if media.payload.is_empty() {
+            return Ok(seen);
+        }
         let (at, key) = match self.role(media)? {
-            Role::None => return Ok(()),
+            Role::None => {
+                self.dropped += 1;
+                return Ok(seen);
+            }
             Role::Header => (self.latest, false),
+            Role::Configuration => {
+                seen = Seen::Configured;
+                (self.latest, false)
+            }
             Role::Frame { track, key } => {
                 let at = self.timeline.place(track, media.timestamp).at;
                 self.latest = self.latest.max(at);
                 if track == Track::Audio {
                     self.first_sound.get_or_insert(at);
                 }
+                seen = Seen::Frame { track, at, key };
                 (at, key)
             }
         };
@@ -81,7 +103,22 @@ impl Feed {
             entry: key.then(|| Arc::clone(&self.headers)),
             payload: media.payload.clone(),
         });
-        Ok(())
+        Ok(seen)
+    }
+
+    /// How many frames came that are not relayed: broken ones, and ones before their configuration.
+    pub(in crate::hub) const fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// The newest configuration of video, if it can be read.
+    pub(in crate::hub) const fn video_config(&self) -> Option<&VideoConfig> {
+        self.video.as_ref()
+    }
+
+    /// The newest configuration of audio, if it can be read.
+    pub(in crate::hub) const fn audio_config(&self) -> Option<&AudioConfig> {
+        self.audio.as_ref()
     }
 
     /// Whether a player that comes now sees something soon: pictures, or sound that has been alone for a while.
@@ -130,9 +167,10 @@ impl Feed {
     fn video(&mut self, media: &Media) -> Result<Role, TagError> {
         let tag = VideoTag::parse(&media.payload)?;
         Ok(match tag.packet {
-            VideoPacket::SequenceHeader(..) => {
+            VideoPacket::SequenceHeader(codec, record) => {
                 Arc::make_mut(&mut self.headers).video = Some(media.payload.clone());
-                Role::Header
+                self.video = VideoConfig::parse(codec, &record).ok();
+                Role::Configuration
             }
             VideoPacket::Frame { .. } if self.headers.video.is_some() => Role::Frame {
                 track: Track::Video,
@@ -145,9 +183,10 @@ impl Feed {
 
     fn audio(&mut self, media: &Media) -> Result<Role, TagError> {
         Ok(match AudioTag::parse(&media.payload)? {
-            AudioTag::SequenceHeader(..) => {
+            AudioTag::SequenceHeader(codec, record) => {
                 Arc::make_mut(&mut self.headers).audio = Some(media.payload.clone());
-                Role::Header
+                self.audio = AudioConfig::parse(codec, &record).ok();
+                Role::Configuration
             }
             AudioTag::Raw(..) if self.headers.audio.is_some() => Role::Frame {
                 track: Track::Audio,

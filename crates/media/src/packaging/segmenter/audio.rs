@@ -6,7 +6,8 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::events::Event;
-use super::track::TrackWriter;
+use super::track::{Timed, TrackWriter};
+use crate::UnixMicros;
 use crate::packaging::Track;
 use crate::packaging::codec::AudioConfig;
 
@@ -74,10 +75,18 @@ impl AudioTrack {
         }
     }
 
-    /// Adds a frame that belongs at `at` milliseconds on the session's timeline.
-    pub(super) fn frame(&mut self, at: i64, data: Bytes, events: &mut Vec<Event>) {
+    /// Adds a frame that belongs at `at` milliseconds on the session's timeline, and came at `received`. False if it is
+    /// one too many, and was left out.
+    pub(super) fn frame(
+        &mut self,
+        at: i64,
+        received: UnixMicros,
+        data: Bytes,
+        events: &mut Vec<Event>,
+    ) -> bool {
+        // What comes before the first picture is not heard.
         let Ok(at) = u64::try_from(at) else {
-            return;
+            return true;
         };
         while let Some(cut) = self.cuts.front() {
             // A new count begins behind a discontinuity, so there the publisher's clock decides.
@@ -92,16 +101,25 @@ impl AudioTrack {
             self.take_cut(events);
         }
         if self.cuts.front().is_some() && self.clock.next.is_none() {
-            return;
+            return true;
         }
         let Some(length) = self.config.frame_length(&data) else {
-            return;
+            return false;
         };
-        if let Some(time) = self.clock.advance(at, length) {
+        let Some(time) = self.clock.advance(at, length) else {
+            return false;
+        };
+        let frame = Timed {
             // The edit list takes the pre-skip off again: what is heard keeps to the publisher's clock.
-            let time = time + u64::from(self.config.pre_skip());
-            self.writer.frame(time, Some(length), 0, true, data, events);
-        }
+            decode_time: time + u64::from(self.config.pre_skip()),
+            length: Some(length),
+            composition_offset: 0,
+            sync: true,
+            received,
+            data,
+        };
+        self.writer.frame(frame, events);
+        true
     }
 
     /// Ends every segment begun or announced.

@@ -56,7 +56,8 @@ impl Cuts {
     }
 
     /// Whether a segment ends before a picture that is decoded at `at`; if so, whether the next one is independent.
-    pub(super) fn before_picture(&self, at: i64, presentation: i64, key: bool) -> Option<bool> {
+    /// One that is not is counted.
+    pub(super) fn before_picture(&mut self, at: i64, presentation: i64, key: bool) -> Option<bool> {
         let length = at - self.begun?;
         let target = self.target_ms();
         let cut = if key {
@@ -67,6 +68,7 @@ impl Cuts {
         } else {
             target.is_some_and(|target| length >= target + OVERTIME)
         };
+        self.late_key_frames += u64::from(cut && !key);
         cut.then_some(key)
     }
 
@@ -114,7 +116,6 @@ impl Cuts {
             None => at,
             Some(begun) => {
                 self.fix_target(at - begun);
-                self.late_key_frames += u64::from(!independent);
                 at.min(begun + self.target_ms().unwrap_or(self.duration) + STRETCH)
             }
         };

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::UnixMicros;
 use crate::packaging::cmaf::{TrackConfig, init_segment};
 use crate::packaging::{Track, Tracks};
 
@@ -28,6 +29,21 @@ pub(crate) enum Event {
         index: u64,
         last: Option<Part>,
     },
+}
+
+impl Event {
+    /// When the first frame came of a part that there is now, and of which track it is.
+    pub(crate) fn received(&self) -> Option<(Track, UnixMicros)> {
+        match self {
+            Self::Part { track, part, .. }
+            | Self::End {
+                track,
+                last: Some(part),
+                ..
+            } => Some((*track, part.received?)),
+            Self::End { last: None, .. } | Self::Init { .. } | Self::Begin { .. } => None,
+        }
+    }
 }
 
 /// An init segment and what playlists say of it.
@@ -76,4 +92,6 @@ pub(crate) struct Part {
     /// Whether it begins with a sample that a decoder can start with.
     pub(crate) independent: bool,
     pub(crate) samples: u32,
+    /// When the first of them came; not told of the parts of a segment that had to be measured first.
+    pub(crate) received: Option<UnixMicros>,
 }

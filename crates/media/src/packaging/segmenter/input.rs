@@ -7,7 +7,7 @@ use crate::packaging::codec::opus::OpusConfig;
 use crate::packaging::codec::{AccessUnit, AudioConfig, VideoConfig};
 use crate::packaging::timeline::Timeline;
 use crate::packaging::{IngestError, Track};
-use crate::{Media, MediaKind};
+use crate::{Media, MediaKind, UnixMicros};
 
 /// One access unit, placed on the session's timeline.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(super) struct Frame {
     pub(super) composition_offset: i32,
     /// Whether a decoder can start here.
     pub(super) key: bool,
+    /// When it came.
+    pub(super) received: UnixMicros,
     pub(super) data: Bytes,
 }
 
@@ -29,6 +31,8 @@ pub(super) struct Frame {
 pub(super) enum Read {
     /// Nothing that is packaged.
     Nothing,
+    /// A frame that is broken, or that came before its configuration.
+    Broken,
     /// A decoder configuration other than the one before.
     Configured(Track),
     Frame(Frame),
@@ -44,24 +48,24 @@ pub(super) struct Input {
 
 impl Input {
     /// Reads a message. One that is broken by itself is left out, as is a frame that comes before its configuration.
-    pub(super) fn read(&mut self, media: &Media) -> Result<Read, IngestError> {
+    pub(super) fn read(&mut self, media: &Media, now: UnixMicros) -> Result<Read, IngestError> {
         if media.payload.is_empty() {
             return Ok(Read::Nothing);
         }
         let read = match media.kind {
-            MediaKind::Video => self.video(media),
-            MediaKind::Audio => self.audio(media),
+            MediaKind::Video => self.video(media, now),
+            MediaKind::Audio => self.audio(media, now),
             MediaKind::Data => return Ok(Read::Nothing),
         };
         match read {
             Err(Problem::Tag(TagError::UnsupportedCodec(codec))) => Err(codec.into()),
-            Err(Problem::Tag(_)) => Ok(Read::Nothing),
+            Err(Problem::Tag(_)) => Ok(Read::Broken),
             Err(Problem::Config(error)) => Err(error),
             Ok(read) => Ok(read),
         }
     }
 
-    fn video(&mut self, media: &Media) -> Result<Read, Problem> {
+    fn video(&mut self, media: &Media, now: UnixMicros) -> Result<Read, Problem> {
         match VideoTag::parse(&media.payload)?.packet {
             VideoPacket::SequenceHeader(codec, record) => self.configure_video(codec, &record),
             VideoPacket::Frame {
@@ -73,7 +77,8 @@ impl Input {
                 let (key, data) = match config.and_then(|config| config.inspect(data)) {
                     Some((AccessUnit::Key, data)) => (true, data),
                     Some((AccessUnit::Other, data)) => (false, data),
-                    Some((AccessUnit::NoPicture, _)) | None => return Ok(Read::Nothing),
+                    Some((AccessUnit::NoPicture, _)) => return Ok(Read::Nothing),
+                    None => return Ok(Read::Broken),
                 };
                 let placed = self.timeline.place(Track::Video, media.timestamp);
                 Ok(Read::Frame(Frame {
@@ -82,6 +87,7 @@ impl Input {
                     jumped: placed.jumped,
                     composition_offset: composition_time_ms,
                     key,
+                    received: now,
                     data,
                 }))
             }
@@ -103,13 +109,13 @@ impl Input {
         Ok(Read::Configured(Track::Video))
     }
 
-    fn audio(&mut self, media: &Media) -> Result<Read, Problem> {
+    fn audio(&mut self, media: &Media, now: UnixMicros) -> Result<Read, Problem> {
         match AudioTag::parse(&media.payload)? {
             AudioTag::SequenceHeader(codec, record) => self.configure_audio(codec, &record),
             AudioTag::Raw(codec, data) => {
                 let config = self.audio.as_ref().filter(|config| config.kind() == codec);
                 if config.and_then(|config| config.frame_length(&data)).is_none() {
-                    return Ok(Read::Nothing);
+                    return Ok(Read::Broken);
                 }
                 let placed = self.timeline.place(Track::Audio, media.timestamp);
                 Ok(Read::Frame(Frame {
@@ -118,6 +124,7 @@ impl Input {
                     jumped: placed.jumped,
                     composition_offset: 0,
                     key: true,
+                    received: now,
                     data,
                 }))
             }

@@ -24,9 +24,10 @@ use self::cuts::Cuts;
 use self::discontinuities::DiscontinuityBudget;
 use self::input::{Frame, Input, Read};
 use self::start::Start;
-use self::track::TrackWriter;
+use self::track::{Timed, TrackWriter};
 use super::cmaf::TrackConfig;
-use super::{IngestError, PackagingSettings, Track, Tracks};
+use super::codec::{AudioConfig, VideoConfig};
+use super::{IngestError, PackagingSettings, Seen, Track, Tracks};
 use crate::{Media, UnixMicros};
 
 /// Ticks of video in a millisecond, and in a second.
@@ -55,6 +56,8 @@ pub(crate) struct Segmenter {
     opened: UnixMicros,
     /// When the last key frame came.
     key_frame: UnixMicros,
+    /// Frames that came and are in no segment.
+    dropped: u64,
 }
 
 /// What there is once the first segment has begun. Times are in milliseconds since then.
@@ -73,9 +76,17 @@ struct Running {
     /// The configurations in use and the index of the init segment of each.
     inits: Tracks<Option<(u32, TrackConfig)>>,
     /// Audio that is ahead of the pictures: a cut may still come before it.
-    held: VecDeque<(i64, Bytes)>,
+    held: VecDeque<Held>,
     /// Bytes since the last cut.
     bytes: usize,
+}
+
+/// A frame of audio that waits for the pictures of its time.
+#[derive(Debug)]
+struct Held {
+    at: i64,
+    received: UnixMicros,
+    data: Bytes,
 }
 
 impl Segmenter {
@@ -90,6 +101,7 @@ impl Segmenter {
             parts: targets.parts,
             opened: now,
             key_frame: now,
+            dropped: 0,
             settings,
         }
     }
@@ -107,15 +119,35 @@ impl Segmenter {
         self.cuts.late_key_frames()
     }
 
+    /// How many frames came that are in no segment: broken ones, ones that no decoder can use without the key frame
+    /// that is awaited, and sound beyond what the publisher's clock has room for.
+    pub(crate) const fn dropped(&self) -> u64 {
+        self.dropped + self.start.dropped()
+    }
+
+    /// The configuration of video in force.
+    pub(crate) const fn video_config(&self) -> Option<&VideoConfig> {
+        self.input.video.as_ref()
+    }
+
+    /// The configuration of audio in force.
+    pub(crate) const fn audio_config(&self) -> Option<&AudioConfig> {
+        self.input.audio.as_ref()
+    }
+
     /// Takes a message; what comes of it is added to `events`.
     pub(crate) fn push(
         &mut self,
         media: &Media,
         now: UnixMicros,
         events: &mut Vec<Event>,
-    ) -> Result<(), IngestError> {
-        match self.input.read(media)? {
-            Read::Nothing => {}
+    ) -> Result<Seen, IngestError> {
+        let seen = match self.input.read(media, now)? {
+            Read::Nothing => Seen::Other,
+            Read::Broken => {
+                self.dropped += 1;
+                Seen::Other
+            }
             Read::Configured(track) => {
                 if track == Track::Audio {
                     self.release(i64::MAX, events);
@@ -124,8 +156,14 @@ impl Segmenter {
                     running.video_restarts |= track == Track::Video;
                     running.audio_restarts |= track == Track::Audio && running.audio.is_some();
                 }
+                Seen::Configured
             }
             Read::Frame(frame) => {
+                let seen = Seen::Frame {
+                    track: frame.track,
+                    at: frame.at,
+                    key: frame.key,
+                };
                 if frame.track == Track::Video && frame.key {
                     self.key_frame = now;
                 }
@@ -135,9 +173,11 @@ impl Segmenter {
                 } else if let Some(begin) = self.start.frame(frame, &self.input, &self.settings) {
                     self.begin(begin, now, events)?;
                 }
+                seen
             }
-        }
-        self.check(now)
+        };
+        self.check(now)?;
+        Ok(seen)
     }
 
     /// Ends every segment with what it has.
@@ -228,6 +268,7 @@ impl Segmenter {
         if frame.key && (running.video_restarts || running.audio_restarts) {
             self.discontinue(at, presentation, now, events)?;
         } else if running.video_restarts {
+            self.dropped += 1;
             return Ok(());
         } else if let Some(independent) = self.cuts.before_picture(at, presentation, frame.key) {
             self.open(at, presentation, false, independent, events);
@@ -244,7 +285,15 @@ impl Segmenter {
                 }
                 _ => frame.data,
             };
-            video.frame(video_ticks(at), None, offset, frame.key, data, events);
+            let frame = Timed {
+                decode_time: video_ticks(at),
+                length: None,
+                composition_offset: offset,
+                sync: frame.key,
+                received: frame.received,
+                data,
+            };
+            video.frame(frame, events);
         }
         Ok(())
     }
@@ -258,7 +307,11 @@ impl Segmenter {
             if running.audio.is_none() {
                 running.audio_restarts = true;
             } else if !running.audio_restarts {
-                running.held.push_back((at, frame.data));
+                running.held.push_back(Held {
+                    at,
+                    received: frame.received,
+                    data: frame.data,
+                });
                 self.release(at - LEAD, events);
             }
             return Ok(());
@@ -269,27 +322,32 @@ impl Segmenter {
         } else if let Some(cut) = self.cuts.before_sound(at) {
             self.open(cut, cut, false, true, events);
         }
-        if let Some(audio) = self.running.as_mut().and_then(|running| running.audio.as_mut()) {
-            audio.frame(at, frame.data, events);
-        }
+        let (received, data) = (frame.received, frame.data);
+        self.hear(Held { at, received, data }, events);
         Ok(())
     }
 
     /// Packages the held audio that is not later than `until`.
     fn release(&mut self, until: i64, events: &mut Vec<Event>) {
         while let Some(running) = &mut self.running
-            && let Some((at, data)) = running.held.pop_front()
+            && let Some(held) = running.held.pop_front()
         {
-            if at > until {
-                running.held.push_front((at, data));
+            if held.at > until {
+                running.held.push_front(held);
                 break;
             }
-            if let Some(cut) = self.cuts.without_pictures(at) {
+            if let Some(cut) = self.cuts.without_pictures(held.at) {
                 self.open(cut, cut, false, false, events);
             }
-            if let Some(audio) = self.running.as_mut().and_then(|running| running.audio.as_mut()) {
-                audio.frame(at, data, events);
-            }
+            self.hear(held, events);
+        }
+    }
+
+    /// Packages a frame of audio.
+    fn hear(&mut self, frame: Held, events: &mut Vec<Event>) {
+        if let Some(audio) = self.running.as_mut().and_then(|running| running.audio.as_mut()) {
+            let Held { at, received, data } = frame;
+            self.dropped += u64::from(!audio.frame(at, received, data, events));
         }
     }
 

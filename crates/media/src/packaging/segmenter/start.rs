@@ -16,6 +16,8 @@ pub(super) struct Start {
     first: Option<i64>,
     last: i64,
     bytes: usize,
+    /// Pictures that came before a key frame.
+    dropped: u64,
 }
 
 /// How the first segment begins.
@@ -48,6 +50,8 @@ impl Start {
         if frame.key || has_picture {
             self.bytes += frame.data.len();
             self.queue.push_back(frame);
+        } else {
+            self.dropped += 1;
         }
         let picture = self.queue.iter().find(|queued| queued.track == Track::Video);
         let sound = self.queue.iter().find(|queued| queued.track == Track::Audio);
@@ -73,6 +77,11 @@ impl Start {
     /// The frames that have waited, in the order in which they came.
     pub(super) fn take(&mut self) -> VecDeque<Frame> {
         std::mem::take(&mut self.queue)
+    }
+
+    /// Pictures that came before the first key frame.
+    pub(super) const fn dropped(&self) -> u64 {
+        self.dropped
     }
 
     /// Bytes that wait.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::events::{Event, Part};
 use super::parts;
+use crate::UnixMicros;
 use crate::packaging::Track;
 use crate::packaging::cmaf::{Fragment, Sample};
 
@@ -23,8 +24,10 @@ pub(super) struct TrackWriter {
     /// The segment that is being written.
     index: Option<u64>,
     begins_segment: bool,
-    pending: Option<Pending>,
+    pending: Option<Timed>,
     samples: Vec<Sample>,
+    /// When the first of these samples came.
+    received: Option<UnixMicros>,
     decode_time: u64,
     duration: u64,
     /// The duration of the last ordinary sample, for one that none follows.
@@ -33,14 +36,17 @@ pub(super) struct TrackWriter {
     sequence: u32,
 }
 
+/// A sample, and when its time is.
 #[derive(Debug)]
-struct Pending {
-    decode_time: u64,
-    /// What the codec says of its duration.
-    length: Option<u32>,
-    composition_offset: i32,
-    sync: bool,
-    data: Bytes,
+pub(super) struct Timed {
+    pub(super) decode_time: u64,
+    /// Its duration, if the codec says so: without it, the sample lasts as long as the one before until the next one
+    /// is there.
+    pub(super) length: Option<u32>,
+    pub(super) composition_offset: i32,
+    pub(super) sync: bool,
+    pub(super) received: UnixMicros,
+    pub(super) data: Bytes,
 }
 
 impl TrackWriter {
@@ -61,6 +67,7 @@ impl TrackWriter {
             begins_segment: true,
             pending: None,
             samples: Vec::new(),
+            received: None,
             decode_time: 0,
             duration: 0,
             step,
@@ -83,24 +90,14 @@ impl TrackWriter {
             })
     }
 
-    /// Adds a sample to the segment begun last; without one it is dropped. `length` is its duration, if the codec says
-    /// so: without it, the sample lasts as long as the one before until the next one is there.
-    pub(super) fn frame(
-        &mut self,
-        decode_time: u64,
-        length: Option<u32>,
-        composition_offset: i32,
-        sync: bool,
-        data: Bytes,
-        events: &mut Vec<Event>,
-    ) {
+    /// Adds a sample to the segment begun last; without one it is dropped.
+    pub(super) fn frame(&mut self, mut frame: Timed, events: &mut Vec<Event>) {
         let Some(index) = self.index else {
             return;
         };
-        let mut decode_time = decode_time;
         if let Some(pending) = self.pending.take() {
-            decode_time = decode_time.max(pending.decode_time + 1);
-            self.add(pending, decode_time, index, events);
+            frame.decode_time = frame.decode_time.max(pending.decode_time + 1);
+            self.add(pending, frame.decode_time, index, events);
             if self
                 .target_ticks()
                 .is_some_and(|target| parts::is_full(self.duration, u64::from(self.step), target))
@@ -108,13 +105,7 @@ impl TrackWriter {
                 self.end_part(index, events);
             }
         }
-        self.pending = Some(Pending {
-            decode_time,
-            length,
-            composition_offset,
-            sync,
-            data,
-        });
+        self.pending = Some(frame);
     }
 
     /// Ends the segment and begins the one with the index `next`. The last sample lasts until `until`, or as long
@@ -139,7 +130,7 @@ impl TrackWriter {
         self.begins_segment = true;
     }
 
-    fn add(&mut self, pending: Pending, until: u64, index: u64, events: &mut Vec<Event>) {
+    fn add(&mut self, pending: Timed, until: u64, index: u64, events: &mut Vec<Event>) {
         let duration = u32::try_from(until - pending.decode_time).unwrap_or(u32::MAX);
         if duration <= self.longest_step {
             self.step = duration;
@@ -150,11 +141,18 @@ impl TrackWriter {
             sync: pending.sync,
             data: pending.data,
         };
-        self.gather(pending.decode_time, sample, index, events);
+        self.gather(pending.decode_time, Some(pending.received), sample, index, events);
     }
 
     /// Adds a sample to the part; ends that before if it would get too long.
-    fn gather(&mut self, decode_time: u64, sample: Sample, index: u64, events: &mut Vec<Event>) {
+    fn gather(
+        &mut self,
+        decode_time: u64,
+        received: Option<UnixMicros>,
+        sample: Sample,
+        index: u64,
+        events: &mut Vec<Event>,
+    ) {
         let duration = u64::from(sample.duration);
         if self
             .target_ticks()
@@ -164,6 +162,7 @@ impl TrackWriter {
         }
         if self.samples.is_empty() {
             self.decode_time = decode_time;
+            self.received = received;
             self.duration = 0;
         }
         self.duration += duration;
@@ -183,7 +182,7 @@ impl TrackWriter {
         let mut decode_time = self.decode_time;
         for sample in std::mem::take(&mut self.samples) {
             let duration = u64::from(sample.duration);
-            self.gather(decode_time, sample, index, events);
+            self.gather(decode_time, None, sample, index, events);
             decode_time += duration;
         }
     }
@@ -219,6 +218,7 @@ impl TrackWriter {
             duration: self.duration,
             independent,
             samples: u32::try_from(self.samples.len()).unwrap_or(u32::MAX),
+            received: self.received.take(),
         };
         self.begins_segment = false;
         self.samples.clear();
