@@ -63,6 +63,7 @@ async fn session_that_nobody_looks_after_is_ended() {
 async fn publisher_above_the_bitrate_limit_is_sent_off() {
     let server = server(ServerSettings {
         publisher_bitrate: 10_000,
+        bitrate_period: Duration::from_millis(200),
         ..ServerSettings::default()
     })
     .await;

@@ -63,7 +63,11 @@ impl Connection {
         let now = Instant::now();
         let place = shared.registry.enter();
         let session = ServerSession::new(shared.settings.session, now.into_std());
-        let rate = Rate::new(shared.settings.publisher_bitrate, now.into_std());
+        let rate = Rate::new(
+            shared.settings.publisher_bitrate,
+            shared.settings.bitrate_period,
+            now.into_std(),
+        );
         let timer = Box::pin(sleep_until(now + shared.settings.session.setup_timeout));
         let share = Share::of(shared.budget.clone());
         Self {

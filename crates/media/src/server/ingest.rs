@@ -16,6 +16,7 @@ use tokio::time::Instant;
 use super::buffer::with_buffer;
 use super::connection::{Connection, of_session};
 use super::publish::{Cause, Grant, IngestSession, SessionFact};
+use super::rate::Pace;
 use crate::hub::{IngestError, Publication, Retained};
 use crate::meters::{self, METERS, Publishing};
 use crate::rtmp::Event;
@@ -111,12 +112,15 @@ impl Connection {
         ingest: &mut Ingest,
     ) -> Result<(), Cause> {
         for _ in 0..READS {
+            match self.rate.pace(Instant::now().into_std()) {
+                Pace::Fine => {}
+                Pace::Wait => break,
+                Pace::TooFast => return Err(Cause::TooFast),
+            }
             let Some(count) = read(stream, buffer)? else {
                 break;
             };
-            if !self.rate.admit(count, Instant::now().into_std()) {
-                return Err(Cause::TooFast);
-            }
+            self.rate.count(count);
             self.take(buffer.get(..count).unwrap_or_default(), ingest)?;
             if count < buffer.len() {
                 break;

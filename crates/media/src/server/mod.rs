@@ -59,8 +59,10 @@ pub struct ServerSettings {
     /// Publishers at a time that nobody has taken by [`RtmpServer::next_publish`], and players by
     /// [`RtmpServer::next_play`]; more are refused.
     pub pending: usize,
-    /// Bits per second that a publisher may send, as an average over ten seconds.
+    /// Bits per second that a publisher may send.
     pub publisher_bitrate: u64,
+    /// Whoever is above that for so long is sent off.
+    pub bitrate_period: Duration,
     /// How often a publisher's socket is read: what it costs in latency, it saves in wake-ups.
     pub read_interval: Duration,
 }
@@ -75,6 +77,7 @@ impl Default for ServerSettings {
             players: 5_000,
             pending: 64,
             publisher_bitrate: 20_000_000,
+            bitrate_period: Duration::from_secs(10),
             read_interval: Duration::from_millis(20),
         }
     }
