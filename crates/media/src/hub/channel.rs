@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use super::directives::Directives;
+use super::drift::Drift;
 use super::growing::Growing;
 use super::interval::{Interval, Segment};
 use super::relay::Relay;
@@ -71,6 +72,7 @@ pub(super) struct Session {
     first_number: Option<u64>,
     /// A point in time at which the wall clock and the session's timeline (in milliseconds) are known.
     anchor: (UnixMicros, i64),
+    drift: Drift,
 }
 
 /// How a session is.
@@ -136,6 +138,7 @@ impl Channel {
             opened: now,
             first_number: None,
             anchor: (now, 0),
+            drift: Drift::default(),
         });
         drop(state);
         self.relay.open(id, run, delivery.relays());
@@ -381,8 +384,13 @@ impl State {
         if discontinuity {
             // The dates of a playlist don't go back, whatever the publisher's clock did before.
             session.anchor = (shown.map_or(began, |shown| shown.max(began)), at);
+            session.drift = Drift::default();
         }
         let (anchored, anchored_at) = session.anchor;
+        let dated = anchored
+            .0
+            .saturating_add((at - anchored_at).saturating_mul(1_000));
+        let date_time = session.drift.correct(UnixMicros(dated), now);
         let segment = |track: Track, index: Option<u32>| {
             let init = session
                 .inits
@@ -404,11 +412,7 @@ impl State {
             began,
             ended: None,
             at,
-            date_time: UnixMicros(
-                anchored
-                    .0
-                    .saturating_add((at - anchored_at).saturating_mul(1_000)),
-            ),
+            date_time,
             anchor: (anchored, anchored_at),
             segments: Tracks {
                 video: segment(Track::Video, inits.video),

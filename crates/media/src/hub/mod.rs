@@ -14,6 +14,7 @@
 
 mod channel;
 mod directives;
+mod drift;
 mod growing;
 mod interval;
 mod listing;

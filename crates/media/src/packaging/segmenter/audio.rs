@@ -11,8 +11,14 @@ use crate::UnixMicros;
 use crate::packaging::Track;
 use crate::packaging::codec::AudioConfig;
 
-/// Milliseconds by which the counted samples and the publisher's clock may differ before the clock wins.
+/// Milliseconds by which the counted samples and the publisher's clock may differ before the clock wins at once.
 const MAX_DRIFT: u64 = 100;
+
+/// Milliseconds by which they may differ on average, over [`AVERAGED`] frames: sound stays within 40 ms of the picture.
+const MEAN_DRIFT: i64 = 25;
+
+/// About a second and a half of frames: enough that neither rounded milliseconds nor jitter count as drift.
+const AVERAGED: i64 = 64;
 
 /// Cuts that may wait for audio to reach them; past it, audio has stopped and its segments end without it.
 const MAX_WAITING: usize = 2;
@@ -53,6 +59,7 @@ impl AudioTrack {
                 rate,
                 floor: (floor * rate).div_ceil(1_000),
                 next: None,
+                mean: 0,
                 catching_up: false,
             },
             cuts: VecDeque::from([cut]),
@@ -147,6 +154,8 @@ struct SampleClock {
     /// The earliest tick for the first frame.
     floor: u64,
     next: Option<u64>,
+    /// By how many ticks the publisher's clock is ahead of the count on average, times [`AVERAGED`].
+    mean: i64,
     /// Frames are dropped until the publisher's clock has reached the count.
     catching_up: bool,
 }
@@ -166,17 +175,36 @@ impl SampleClock {
                 };
                 self.catching_up = heard + allowed < next;
                 if self.catching_up {
+                    self.mean = 0;
                     return None;
                 }
                 if heard > next + MAX_DRIFT * self.rate / 1_000 {
+                    self.mean = 0;
                     heard
                 } else {
-                    next
+                    self.follow(heard, next, length)?
                 }
             }
         };
         self.next = Some(time + u64::from(length));
         Some(time)
+    }
+
+    /// Ticks for the next frame, for which the count is at `next`: a little later if the publisher's clock has drifted
+    /// ahead, none if it has fallen behind by a frame.
+    fn follow(&mut self, heard: u64, next: u64, length: u32) -> Option<u64> {
+        let mean = self.mean / AVERAGED;
+        self.mean += heard.cast_signed() - next.cast_signed() - mean;
+        let allowed = MEAN_DRIFT * self.rate.cast_signed() / 1_000;
+        if mean > allowed {
+            self.mean = 0;
+            Some(next + mean.unsigned_abs())
+        } else if mean < -allowed {
+            self.mean += i64::from(length) * AVERAGED;
+            None
+        } else {
+            Some(next)
+        }
     }
 
     /// Milliseconds at which the next frame will be placed.
@@ -194,6 +222,7 @@ impl SampleClock {
         if let Some(next) = self.next.take() {
             self.floor = next;
         }
+        self.mean = 0;
         self.catching_up = false;
     }
 }
@@ -207,7 +236,42 @@ mod tests {
             rate: 48_000,
             floor: 0,
             next: None,
+            mean: 0,
             catching_up: false,
+        }
+    }
+
+    /// How far apart count and clock are, in milliseconds, for each frame of a clock that runs `gain` millionths fast and
+    /// whose stamps jitter by `jitter` milliseconds.
+    fn apart(gain: i64, jitter: u64) -> Vec<i64> {
+        let mut clock = clock();
+        let frames = (0..100_000_u64).filter_map(|frame| {
+            let exact = i64::try_from(frame * 1_024_000 / 48).unwrap();
+            let micros = exact + exact / 1_000_000 * gain;
+            let stamp = u64::try_from(micros).unwrap() / 1_000;
+            let placed = clock.advance(stamp + frame % 2 * jitter, 1024)?;
+            Some(i64::try_from(placed / 48).unwrap() - i64::try_from(stamp).unwrap())
+        });
+        frames.collect()
+    }
+
+    #[test]
+    fn sound_stays_within_forty_milliseconds_of_a_clock_that_drifts() {
+        for gain in [0, 300, -300] {
+            for jitter in [0, 20] {
+                let apart = apart(gain, jitter);
+                let worst = apart.iter().map(|apart| apart.abs()).max();
+                assert!(worst < Some(40), "{gain}, {jitter}: {worst:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn jitter_is_no_drift() {
+        let mut clock = clock();
+        for frame in 0..10_000 {
+            let stamp = frame * 1024 / 48 + [0, 20, 5, 15][usize::try_from(frame % 4).unwrap()];
+            assert_eq!(clock.advance(stamp, 1024), Some(frame * 1024));
         }
     }
 
