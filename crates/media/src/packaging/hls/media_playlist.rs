@@ -77,7 +77,7 @@ pub(crate) struct Report {
 }
 
 impl MediaPlaylist {
-    /// The playlist as text; as a delta update (6.2.5.1) if `skip`, and if there is anything to leave out.
+    /// The playlist as text; as a delta update (6.2.5.1) if `skip`, unless there is nothing to leave out or the end is there.
     pub(crate) fn render(&self, skip: bool) -> String {
         let mut text = String::with_capacity(512 + self.entries.len() * 512);
         self.write(skip, &mut text).ok();
@@ -88,8 +88,11 @@ impl MediaPlaylist {
         self.write_head(text)?;
         let after: Vec<_> = self.durations_after();
         let far = |distance: &&u64, targets: u64| **distance >= self.micros(targets);
-        let skipped = if skip {
-            after.iter().take_while(|after| far(after, SKIP_UNTIL)).count()
+        // The boundary is counted from the end of the last whole segment (6.2.5.1).
+        let open = self.open_micros();
+        let skipped = if skip && !self.ended {
+            let far = |after: &&u64| far(&&(**after - open), SKIP_UNTIL);
+            after.iter().take_while(far).count()
         } else {
             0
         };
@@ -172,8 +175,7 @@ impl MediaPlaylist {
 
     /// How much follows each segment, in microseconds.
     fn durations_after(&self) -> Vec<u64> {
-        let open = self.open.iter().flat_map(|open| &open.parts);
-        let mut next = open.map(|part| part.duration_micros).sum();
+        let mut next = self.open_micros();
         let mut durations = Vec::with_capacity(self.entries.len());
         for entry in self.entries.iter().rev() {
             durations.push(next);
@@ -181,6 +183,12 @@ impl MediaPlaylist {
         }
         durations.reverse();
         durations
+    }
+
+    /// How much there is of the segment that is being made, in microseconds.
+    fn open_micros(&self) -> u64 {
+        let open = self.open.iter().flat_map(|open| &open.parts);
+        open.map(|part| part.duration_micros).sum()
     }
 
     fn micros(&self, targets: u64) -> u64 {
@@ -419,5 +427,11 @@ mod tests {
         assert!(whole.starts_with(head) && whole.ends_with(rest), "{delta}");
         assert_eq!(rest.matches("#EXTINF").count(), 6);
         assert!(!rest.contains("EXT-X-DISCONTINUITY\n"), "{delta}");
+
+        let ended = MediaPlaylist {
+            ended: true,
+            ..playlist
+        };
+        assert_eq!(ended.render(true), ended.render(false));
     }
 }
