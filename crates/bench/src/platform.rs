@@ -25,6 +25,7 @@ pub struct Platform {
     pub process: Running,
     /// Where its API is: `http://host:port`.
     pub http: String,
+    ops: String,
     /// From the start of the process to its word that it is ready.
     pub ready_after: Duration,
 }
@@ -84,13 +85,19 @@ impl Platform {
         };
         let ready_after = began.elapsed();
         std::thread::spawn(move || lines.for_each(drop));
-        let http = ready
-            .split(' ')
-            .find_map(|word| word.strip_prefix("http="))
-            .context("no http= in the ready line")?;
+        let address = |name: &str| {
+            let mut words = ready.split(' ');
+            let found = words.find_map(|word| word.strip_prefix(name));
+            Ok::<_, anyhow::Error>(
+                found
+                    .context("an address is missing in the ready line")?
+                    .trim_end_matches('/'),
+            )
+        };
         Ok(Self {
             process,
-            http: http.trim_end_matches('/').to_owned(),
+            http: address("http=")?.to_owned(),
+            ops: address("ops=")?.to_owned(),
             ready_after,
         })
     }
@@ -98,6 +105,16 @@ impl Platform {
     /// Where its API is: `host:port`.
     pub fn address(&self) -> &str {
         self.http.trim_start_matches("http://")
+    }
+
+    /// Bytes of media that it says it holds.
+    pub fn held(&self) -> Result<u64> {
+        let mut answer = ureq::get(format!("{}/metrics", self.ops)).call()?;
+        let text = answer.body_mut().read_to_string()?;
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("videoroom_media_held_bytes "));
+        Ok(line.context("no videoroom_media_held_bytes")?.trim().parse()?)
     }
 
     /// A caller of its App API.

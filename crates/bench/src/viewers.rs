@@ -69,20 +69,19 @@ struct Player {
 
 impl Player {
     async fn watch(self) -> Result<()> {
-        let mut stream = TcpStream::connect(&self.address).await?;
-        stream.set_nodelay(true)?;
+        let mut connection = Connection::open(&self.address).await?;
         let mut buffer = Vec::with_capacity(128 << 10);
         let playlist = format!("{}{}.m3u8", self.path, self.rendition);
-        self.get(&mut stream, &mut buffer, &playlist).await?;
+        connection.get(&mut buffer, &playlist).await?;
         loop {
             let next = Next::of(text(&buffer)?)?;
             let reload = format!("{playlist}?_HLS_msn={}&_HLS_part={}", next.msn, next.part);
-            self.get(&mut stream, &mut buffer, &reload).await?;
+            connection.get(&mut buffer, &reload).await?;
             let part = newest_part(text(&buffer)?).context("a playlist without parts")?;
             let named = self.name(part);
             let playlist = buffer.clone();
             let part = format!("{}{part}", self.path);
-            self.get(&mut stream, &mut buffer, &part).await?;
+            connection.get(&mut buffer, &part).await?;
             let taken = named.elapsed();
             self.seen
                 .taken
@@ -103,25 +102,46 @@ impl Player {
         named.insert(part.to_owned(), now);
         now
     }
+}
 
-    async fn get(&self, stream: &mut TcpStream, buffer: &mut Vec<u8>, path: &str) -> Result<()> {
+/// A player's connection, which stays open.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    address: String,
+}
+
+impl Connection {
+    pub(crate) async fn open(address: &str) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self {
+            stream,
+            address: address.to_owned(),
+        })
+    }
+
+    /// Reads the whole answer to a GET into `buffer`.
+    pub(crate) async fn get(&mut self, buffer: &mut Vec<u8>, path: &str) -> Result<()> {
         let request = format!("GET {path} HTTP/1.1\r\nhost: {}\r\n\r\n", self.address);
-        stream.write_all(request.as_bytes()).await?;
-        timeout(Duration::from_secs(20), crate::load::read_answer(stream, buffer))
-            .await
-            .context("no answer within 20 s")?
-            .with_context(|| format!("GET {path}"))
+        self.stream.write_all(request.as_bytes()).await?;
+        timeout(
+            Duration::from_secs(20),
+            crate::load::read_answer(&mut self.stream, buffer),
+        )
+        .await
+        .context("no answer within 20 s")?
+        .with_context(|| format!("GET {path}"))
     }
 }
 
 /// What comes after the end of a playlist.
-struct Next {
-    msn: u64,
-    part: usize,
+pub(crate) struct Next {
+    pub(crate) msn: u64,
+    pub(crate) part: usize,
 }
 
 impl Next {
-    fn of(playlist: &str) -> Result<Self> {
+    pub(crate) fn of(playlist: &str) -> Result<Self> {
         let first: u64 = playlist
             .lines()
             .find_map(|line| line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:"))
@@ -140,19 +160,32 @@ impl Next {
     }
 }
 
-fn newest_part(playlist: &str) -> Option<&str> {
+pub(crate) fn newest_part(playlist: &str) -> Option<&str> {
     let line = playlist.lines().rfind(|line| line.starts_with("#EXT-X-PART:"))?;
     let (_, uri) = line.split_once("URI=\"")?;
     uri.split_once('"').map(|(uri, _)| uri)
 }
 
+/// How long the newest part lasts.
+pub(crate) fn newest_duration(playlist: &str) -> Option<Duration> {
+    let line = playlist.lines().rfind(|line| line.starts_with("#EXT-X-PART:"))?;
+    let (_, seconds) = line.split_once("DURATION=")?;
+    let seconds = seconds.split_once(',').map_or(seconds, |(seconds, _)| seconds);
+    Duration::try_from_secs_f64(seconds.parse().ok()?).ok()
+}
+
 /// The body of an answer that was read whole.
-fn text(answer: &[u8]) -> Result<&str> {
+pub(crate) fn body(answer: &[u8]) -> Result<&[u8]> {
     let head = answer
         .windows(4)
         .position(|window| window == b"\r\n\r\n")
         .context("no header")?;
-    let body = answer.get(head + 4..).unwrap_or_default();
+    Ok(answer.get(head + 4..).unwrap_or_default())
+}
+
+/// The same, as the text of a playlist.
+pub(crate) fn text(answer: &[u8]) -> Result<&str> {
+    let body = body(answer)?;
     ensure!(body.starts_with(b"#EXTM3U"), "not a playlist");
     Ok(std::str::from_utf8(body)?)
 }

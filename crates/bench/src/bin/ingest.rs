@@ -4,12 +4,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
-use bench::clip;
 use bench::nginx::Nginx;
 use bench::platform::Platform;
-use bench::process;
-use bench::publishers::Publishers;
 use bench::report::{figure, median, plain};
+use bench::streams::{self, Cost};
 use clap::Parser;
 use tempfile::TempDir;
 
@@ -17,7 +15,7 @@ use tempfile::TempDir;
 #[derive(Parser)]
 struct Arguments {
     /// Publishers at a time.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 50)]
     streams: usize,
     /// How long each side is measured a round, after 30 s of warming up.
     #[arg(long, default_value_t = 20)]
@@ -27,20 +25,15 @@ struct Arguments {
     rounds: usize,
 }
 
-/// Until every stream holds all that it retains.
-const WARM_UP: Duration = Duration::from_secs(30);
-
-/// What one side cost in one round.
-struct Cost {
-    /// Milliseconds of CPU a stream and second.
-    cpu: f64,
-    /// Bytes a stream.
-    memory: f64,
-}
+/// The most of nginx's CPU, and of the media that is held, that a stream may cost; and the bytes that come on top.
+const CPU_BOUND: f64 = 0.5;
+const MEMORY_BOUND: f64 = 1.2;
+const MEMORY_BESIDE: f64 = 262_144.0;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let time = Duration::from_secs(arguments.seconds);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for round in 1..=arguments.rounds {
         eprintln!("round {round} of {}: nginx", arguments.rounds);
@@ -48,19 +41,18 @@ async fn main() -> Result<ExitCode> {
         let addresses: Vec<_> = (0..arguments.streams)
             .map(|n| nginx.publishing_address(n))
             .collect();
-        theirs.push(measure(nginx.process.pid(), &addresses, &arguments).await?);
+        theirs.push(streams::cost(nginx.process.pid(), &addresses, time, || Ok(0)).await?);
         drop(nginx);
 
         eprintln!("round {round} of {}: videoroom", arguments.rounds);
         let directory = TempDir::new()?;
         let platform = Platform::start(directory.path())?;
-        let api = platform.api();
-        let addresses = (0..arguments.streams).map(|n| api.publishing_address(&format!("bench-{n}")));
-        let addresses = addresses.collect::<Result<Vec<_>>>()?;
-        ours.push(measure(platform.process.pid(), &addresses, &arguments).await?);
+        let addresses = streams::addresses(&platform, arguments.streams)?;
+        ours.push(streams::cost(platform.process.pid(), &addresses, time, || platform.held()).await?);
     }
     let cpu = |costs: &[Cost]| median(costs.iter().map(|cost| cost.cpu).collect());
     let memory = |costs: &[Cost]| median(costs.iter().map(|cost| cost.memory).collect());
+    let held = median(ours.iter().map(|cost| cost.held).collect());
     let mebibyte = 1_048_576.0;
     println!(
         "{} publishers, 1280x720, 30 frames/s, 2.5 Mbit/s each",
@@ -69,17 +61,18 @@ async fn main() -> Result<ExitCode> {
     plain("nginx: CPU a stream-second", cpu(&theirs), "ms");
     plain("videoroom: CPU a stream-second", cpu(&ours), "ms");
     plain("nginx: memory a stream", memory(&theirs) / mebibyte, "MiB");
+    plain("videoroom: media held a stream", held / mebibyte, "MiB");
     let kept = [
         figure(
             "videoroom / nginx: CPU a stream-second",
             cpu(&ours) / cpu(&theirs),
-            1.0,
+            CPU_BOUND,
             "x",
         ),
         figure(
             "videoroom: memory a stream",
             memory(&ours) / mebibyte,
-            memory_bound() / mebibyte,
+            (held * MEMORY_BOUND + MEMORY_BESIDE) / mebibyte,
             "MiB",
         ),
     ];
@@ -87,38 +80,5 @@ async fn main() -> Result<ExitCode> {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
-    })
-}
-
-/// One and a half times what is retained, which is about twice the window of 12 s, and a mebibyte.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::as_conversions,
-    reason = "a few million bytes are exact in an f64"
-)]
-fn memory_bound() -> f64 {
-    let retained = 2 * 12 * clip::BITRATE / 8;
-    (retained * 3 / 2 + 1_048_576) as f64
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::as_conversions,
-    reason = "some gigabytes and streams are exact in an f64"
-)]
-async fn measure(pid: u32, addresses: &[String], arguments: &Arguments) -> Result<Cost> {
-    let idle = process::memory(pid)?;
-    let clip = clip::looped()?;
-    let mut publishers = Publishers::start(addresses, &clip).await?;
-    publishers.run_for(WARM_UP).await?;
-    let before = process::cpu(pid)?;
-    let began = tokio::time::Instant::now();
-    publishers.run_for(Duration::from_secs(arguments.seconds)).await?;
-    let used = process::cpu(pid)?.saturating_sub(before);
-    let stream_seconds = began.elapsed().as_secs_f64() * addresses.len() as f64;
-    let grown = process::memory(pid)?.saturating_sub(idle);
-    Ok(Cost {
-        cpu: used.as_secs_f64() * 1_000.0 / stream_seconds,
-        memory: grown as f64 / addresses.len() as f64,
     })
 }

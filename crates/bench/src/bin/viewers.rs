@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use bench::broadcast::Broadcast;
 use bench::platform::Platform;
-use bench::report::{figure, plain};
+use bench::report::{figure, percentile, plain};
 use bench::viewers::Viewers;
 use bench::{clip, process};
 use clap::Parser;
@@ -64,11 +64,11 @@ async fn main() -> Result<ExitCode> {
         used.as_secs_f64() * 100.0 / began.elapsed().as_secs_f64(),
         "%",
     );
-    plain("part named to part taken, p50", milliseconds(&taken, 50), "ms");
+    plain("part named to part taken, p50", percentile(&taken, 50), "ms");
     let kept = [
         figure(
             "part named to part taken, p99",
-            milliseconds(&taken, 99),
+            percentile(&taken, 99),
             100.0,
             "ms",
         ),
@@ -84,14 +84,6 @@ async fn main() -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-/// The percentile of sorted times, in milliseconds.
-fn milliseconds(sorted: &[Duration], percent: usize) -> f64 {
-    let at = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
-    sorted
-        .get(at)
-        .map_or(f64::INFINITY, |time| time.as_secs_f64() * 1_000.0)
 }
 
 #[expect(
