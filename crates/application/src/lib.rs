@@ -10,6 +10,7 @@ mod error;
 mod events;
 mod ingest;
 mod members;
+mod nodes;
 mod once;
 mod patch;
 mod playback;
@@ -27,6 +28,7 @@ pub use callbacks::SetCallback;
 pub use error::{AppError, ErrorCode};
 pub use events::{Feed, FeedSignal};
 pub use members::{RegisterMember, UpdateMember};
+pub use nodes::{JoinError, Membership};
 pub use once::{Call, Once};
 pub use patch::Patch;
 pub use playback::{Entry, Ticket};
@@ -61,6 +63,8 @@ pub struct Parts {
     pub token_secret: Option<TokenSecret>,
     /// The name of this process among those on the same store.
     pub node: String,
+    /// How it lives beside them. `None` where a store has one process.
+    pub membership: Option<Membership>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub enforce_access_level: bool,
     /// How apps are told of what happened.
@@ -80,6 +84,8 @@ struct Inner {
     playbacks: playback::Cache,
     credentials: apps::Credentials,
     kept: ingest::Kept,
+    followed: ingest::Followed,
+    judgement: nodes::Judgement,
     in_progress: once::InProgress,
     token_secret: OnceCell<TokenSecret>,
     wakeups: Arc<events::Wakeups>,
@@ -100,6 +106,8 @@ impl Application {
             playbacks: playback::Cache::default(),
             credentials: apps::Credentials::default(),
             kept: ingest::Kept::default(),
+            followed: ingest::Followed::default(),
+            judgement: nodes::Judgement::default(),
             wakeups,
             in_progress: once::InProgress::default(),
             callback_changes: callbacks::Changes::default(),

@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod metrics;
 mod no_ingest;
+mod node;
 mod platform;
 mod readiness;
 mod signals;

@@ -21,10 +21,11 @@ use ports::media::MediaServer;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::config::{Settings, StorageUrl, Url};
+use crate::config::{Settings, Url};
 use crate::failure::Failure;
 use crate::metrics::{Metrics, Sources};
 use crate::no_ingest::NoIngest;
+use crate::node;
 use crate::readiness::Readiness;
 use crate::store;
 use crate::welcome::Addresses;
@@ -49,6 +50,7 @@ pub(crate) struct Platform {
     /// The app that is there, and its credentials if they were made just now.
     pub(crate) bootstrapped: Bootstrapped,
     media: Arc<dyn MediaServer>,
+    node: JoinHandle<()>,
     ingest: JoinHandle<()>,
     sweeper: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -90,7 +92,8 @@ impl Platform {
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: settings.token_secret.clone(),
-            node: node_name(settings, &bound),
+            node: node::name(settings, bound.rtmp.unwrap_or(bound.http).port()),
+            membership: node::membership(settings, bound.http_url(settings)),
             enforce_access_level: settings.enforce_access_level,
             notifications: Arc::new(webhooks(settings)?),
             auto_end_after: settings.auto_end_after,
@@ -122,20 +125,16 @@ impl Platform {
         };
         let ops = ops.map(operations).transpose()?;
 
-        let repaired = match settings.storage {
-            StorageUrl::Postgres(_) => application.repair_own().await,
-            StorageUrl::Sqlite(_) | StorageUrl::Memory => application.repair().await,
-        };
-        let repaired = repaired.context("can't put right what a crash left behind")?;
-        if !repaired.sessions.is_empty() {
-            tracing::info!(
-                sessions = repaired.sessions.len(),
-                "what a crash left behind was put right"
-            );
-        }
-        readiness.repaired();
         let bootstrapped = bootstrap(&application, settings).await?;
+        // A name may have to be waited for; others start meanwhile.
         drop(opened.turn);
+        application.join().await.map_err(node::unjoined)?;
+        let lives = tokio::spawn({
+            let application = application.clone();
+            async move { application.stay().await }
+        });
+        node::put_right(&application, settings).await?;
+        readiness.repaired();
         let ingest = tokio::spawn({
             let application = application.clone();
             async move { application.run_ingest().await }
@@ -153,6 +152,7 @@ impl Platform {
             application,
             bootstrapped,
             media,
+            node: lives,
             ingest,
             sweeper: tokio::spawn(sweep(hub, metrics)),
             upkeep,
@@ -161,6 +161,12 @@ impl Platform {
             http,
             ops,
         })
+    }
+
+    /// Waits until another process has taken this one's name. Then this one has no publishers any more, and must stop.
+    pub(crate) async fn displaced(&mut self) {
+        // A task that failed keeps no lease either.
+        let _ = (&mut self.node).await;
     }
 
     /// Stops everything in order: no longer ready, requests in flight finished, publishers sent off, every change of
@@ -183,6 +189,12 @@ impl Platform {
             self.ingest.await
         };
         let written = tokio::time::timeout(GRACE, written).await;
+        self.node.abort();
+        if matches!(written, Ok(Ok(())))
+            && let Err(error) = self.application.leave().await
+        {
+            tracing::debug!(%error, "the name of this process is free when its lease has run out");
+        }
         if let Some(ops) = self.ops {
             ops.stop(true).await;
         }
@@ -329,25 +341,6 @@ async fn ingest(
         .map_err(|error| cannot_listen(bind, "rtmp.bind", error))?;
     let bound = rtmp.local_addr();
     Ok((Arc::new(Embedded::new(Arc::new(rtmp))), Some(bound)))
-}
-
-/// The name of this process among those on its store: the one that is configured, or one that stays over restarts and
-/// that no other process on this machine has.
-fn node_name(settings: &Settings, bound: &Bound) -> String {
-    if let Some(name) = &settings.node_name {
-        return name.clone();
-    }
-    match settings.storage {
-        StorageUrl::Sqlite(_) | StorageUrl::Memory => "main".to_owned(),
-        StorageUrl::Postgres(_) => {
-            let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-            let port = bound.rtmp.unwrap_or(bound.http).port();
-            match host.trim() {
-                "" => format!("node:{port}"),
-                host => format!("{host}:{port}"),
-            }
-        }
-    }
 }
 
 async fn bootstrap(application: &Application, settings: &Settings) -> anyhow::Result<Bootstrapped> {

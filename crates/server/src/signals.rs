@@ -41,10 +41,15 @@ impl Signals {
         }
     }
 
+    /// Waits until it is asked to end.
+    pub(crate) async fn stop(&mut self) {
+        while self.next().await != Wish::Stop {}
+    }
+
     /// From now on, the next wish to stop ends the process at once.
     pub(crate) fn insist(mut self) {
         tokio::spawn(async move {
-            while self.next().await != Wish::Stop {}
+            self.stop().await;
             tracing::warn!("a second signal: not waiting any longer");
             process::exit(1);
         });

@@ -1,5 +1,7 @@
 //! The platform on PostgreSQL: migrations, a whole broadcast, an outage of the server, processes beside each other.
 
+#[path = "postgres/nodes.rs"]
+mod nodes;
 #[path = "postgres/outage.rs"]
 mod outage;
 #[path = "../../adapters/tests/postgres_support/mod.rs"]
@@ -265,24 +267,6 @@ async fn a_store_that_a_later_release_has_migrated_is_served() {
         platform = on(&url).start();
         platform.get(&format!("{}/readyz", platform.http)).expect(200);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_process_puts_right_what_is_its_own_and_leaves_what_is_another_ones() {
-    let database = Database::new();
-    let url = migrated(&database);
-    let mut one = on(&url).set("node.name", "one").start();
-    let broadcast = Broadcast::prepare(&one);
-    let encoder = Encoder::start(&one, &broadcast.secret).await;
-    Broadcast::wait_for_key(&one, "ACTIVE");
-    one.crash();
-    drop(encoder);
-
-    let other = on(&url).set("node.name", "other").start();
-    Broadcast::wait_for_key(&other, "ACTIVE");
-    let again = on(&url).set("node.name", "one").start();
-    Broadcast::wait_for_key(&again, "INACTIVE");
-    Broadcast::wait_for_key(&other, "INACTIVE");
 }
 
 #[test]

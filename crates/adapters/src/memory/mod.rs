@@ -8,6 +8,7 @@ mod callbacks;
 mod deliveries;
 mod events;
 mod members;
+mod nodes;
 mod requests;
 mod sessions;
 mod settings;
@@ -21,7 +22,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository, NodeRepository,
     RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
     VideoRoomRepository, WhitelistRepository,
 };
@@ -116,6 +117,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn nodes(&mut self) -> &mut dyn NodeRepository {
         self
     }
 

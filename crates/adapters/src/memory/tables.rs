@@ -8,9 +8,11 @@ use domain::{
     UserId, VideoRoom, VideoRoomId,
 };
 use ports::store::{
-    ApiKey, AppBrief, Callback, CallbackLease, Delivery, DoneRequest, MemberBrief, Page, PageRequest,
+    ApiKey, AppBrief, Callback, CallbackLease, Delivery, DoneRequest, MemberBrief, Node, Page, PageRequest,
     Session, StoreError, StreamKeyBrief, Versioned, VideoRoomView,
 };
+
+use tokio::time::Instant;
 
 use super::events::Feed;
 
@@ -29,6 +31,7 @@ pub(super) struct Tables {
     /// When which member was put on a room's whitelist.
     pub(super) whitelist: Table<(VideoRoomId, MemberId), Timestamp>,
     pub(super) sessions: Table<SessionId, SessionRow>,
+    pub(super) nodes: Table<String, NodeRow>,
     pub(super) settings: Table<String, String>,
     pub(super) done_requests: Table<(AppId, String), DoneRequest>,
     pub(super) callbacks: Table<AppId, CallbackRow>,
@@ -77,6 +80,16 @@ pub(super) struct SessionRow {
     pub(super) session: Session,
     pub(super) disconnect: bool,
     pub(super) closed_at: Option<Timestamp>,
+    /// By the store's own clock.
+    pub(super) silent_since: Option<Instant>,
+}
+
+/// A node's lease, by the store's own clock.
+#[derive(Clone)]
+pub(super) struct NodeRow {
+    pub(super) node: Node,
+    pub(super) unbroken_since: Instant,
+    pub(super) expires_at: Instant,
 }
 
 /// Adds a row, unless there is one of that key.

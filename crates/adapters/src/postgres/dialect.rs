@@ -37,6 +37,21 @@ pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp.0.saturating_add(EPOCH))
 }
 
+#[derive(QueryableByName)]
+struct Now {
+    #[diesel(sql_type = Ts)]
+    now: Stamp,
+}
+
+/// What time it is for the server, also in the middle of a transaction.
+pub(super) async fn now(conn: &mut Conn) -> Result<Timestamp, StoreError> {
+    let now: Now = diesel::sql_query("SELECT clock_timestamp() AS now")
+        .get_result(conn)
+        .await
+        .map_err(|error| failed("clock", error))?;
+    Ok(timestamp(now.now))
+}
+
 /// How many ids go into one query.
 pub(super) const MAX_IDS: usize = 10_000;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, RequestRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository, RequestRepository,
     SessionRepository, SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
     WhitelistRepository,
 };
@@ -77,6 +77,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn nodes(&mut self) -> &mut dyn NodeRepository {
         self
     }
 

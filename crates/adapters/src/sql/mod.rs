@@ -11,6 +11,7 @@ mod callbacks;
 mod deliveries;
 mod events;
 mod members;
+mod nodes;
 mod page;
 mod requests;
 mod schema;
@@ -23,6 +24,8 @@ mod whitelist;
 mod written;
 
 pub(super) use totals::Totals;
+
+use std::time::Duration;
 
 use domain::Timestamp;
 use ports::store::StoreError;
@@ -53,6 +56,12 @@ fn hit_one(what: &'static str, rows: usize) -> Result<(), StoreError> {
 fn matches_nothing(texts: &[&Option<String>]) -> bool {
     let mut given = texts.iter().filter_map(|text| text.as_deref());
     given.any(|text| !dialect::storable(text))
+}
+
+/// The time from one moment to another; none if that comes first.
+fn since(from: Timestamp, to: Timestamp) -> Duration {
+    let micros = to.micros().saturating_sub(from.micros());
+    Duration::from_micros(u64::try_from(micros).unwrap_or(0))
 }
 
 fn stamp(time: Timestamp) -> Stamp {

@@ -137,6 +137,20 @@ diesel::table! {
         started_at -> Ts,
         disconnect -> Bool,
         closed_at -> Nullable<Ts>,
+        silent_since -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::super::super::dialect::Ts;
+
+    nodes (name) {
+        name -> Text,
+        incarnation -> Text,
+        public_url -> Text,
+        unbroken_since -> Ts,
+        expires_at -> Ts,
     }
 }
 
@@ -223,3 +237,4 @@ diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     whitelist
 );
+diesel::allow_tables_to_appear_in_same_query!(sessions, nodes);

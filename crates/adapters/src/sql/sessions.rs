@@ -1,19 +1,21 @@
 //! Publishing sessions.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{AppId, SessionId, StreamKeyId, Timestamp};
-use ports::store::{Session, SessionRepository, StoreError};
+use ports::store::{Session, SessionRepository, Standing, StoreError};
 
-use super::schema::sessions;
-use super::{Db, Stamp, UnitOfWork, failed, stamp, timestamp};
+use super::schema::{nodes, sessions};
+use super::{Db, Stamp, UnitOfWork, dialect, failed, since, stamp, timestamp};
 
 const WHAT: &str = "session";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = sessions, check_for_backend(Db))]
-struct SessionRow {
+pub(super) struct SessionRow {
     id: i64,
     app_id: i64,
     stream_key_id: i64,
@@ -71,6 +73,87 @@ impl SessionRepository for UnitOfWork {
             .await
             .map_err(failed(WHAT))?;
         Ok(ids.into_iter().map(SessionId::new).collect())
+    }
+
+    async fn held_by(&mut self, node: &str) -> Result<Vec<SessionId>, StoreError> {
+        let ids: Vec<i64> = sessions::table
+            .filter(sessions::node.eq(node))
+            .filter(sessions::closed_at.is_null())
+            .order((sessions::started_at, sessions::id))
+            .select(sessions::id)
+            .load(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(ids.into_iter().map(SessionId::new).collect())
+    }
+
+    async fn standing(&mut self, id: SessionId) -> Result<Option<Standing>, StoreError> {
+        let found: Option<(String, Option<Stamp>, Option<Stamp>)> = sessions::table
+            .left_join(nodes::table.on(nodes::name.eq(sessions::node)))
+            .filter(sessions::id.eq(id.get()))
+            .filter(sessions::closed_at.is_null())
+            .select((
+                sessions::node,
+                nodes::expires_at.nullable(),
+                sessions::silent_since,
+            ))
+            .get_result(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        let Some((node, expires_at, silent_since)) = found else {
+            return Ok(None);
+        };
+        let now = dialect::now(self.conn()).await?;
+        Ok(Some(Standing {
+            node,
+            orphaned: expires_at.is_some_and(|at| timestamp(at) <= now),
+            silent_for: silent_since.map(|at| since(timestamp(at), now)),
+        }))
+    }
+
+    async fn note_silence(&mut self, id: SessionId, silent_for: Option<Duration>) -> Result<(), StoreError> {
+        let silent_since = match silent_for {
+            Some(silent_for) => {
+                let now = dialect::now(self.conn()).await?;
+                let micros = i64::try_from(silent_for.as_micros()).unwrap_or(i64::MAX);
+                Some(stamp(now.plus_micros(-micros)))
+            }
+            None => None,
+        };
+        diesel::update(sessions::table.find(id.get()))
+            .filter(sessions::closed_at.is_null())
+            .set(sessions::silent_since.eq(silent_since))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(())
+    }
+
+    async fn reopen(&mut self, id: SessionId) -> Result<bool, StoreError> {
+        let found: Option<(SessionRow, bool)> = sessions::table
+            .find(id.get())
+            .select((SessionRow::as_select(), sessions::disconnect))
+            .get_result(self.conn())
+            .await
+            .optional()
+            .map_err(failed(WHAT))?;
+        let Some((row, false)) = found else {
+            return Ok(false);
+        };
+        let latest = self.latest(StreamKeyId::new(row.stream_key_id)).await?;
+        if latest.is_none_or(|latest| latest.id != id) {
+            return Ok(false);
+        }
+        diesel::update(sessions::table.find(id.get()))
+            .set((
+                sessions::closed_at.eq(None::<Stamp>),
+                sessions::silent_since.eq(None::<Stamp>),
+            ))
+            .execute(self.conn())
+            .await
+            .map_err(failed(WHAT))?;
+        Ok(true)
     }
 
     async fn latest(&mut self, key: StreamKeyId) -> Result<Option<Session>, StoreError> {

@@ -4,10 +4,12 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use domain::{AppId, Timestamp};
+use ports::Clock as _;
 use ports::store::StoreError;
 use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
+use crate::clock::SystemClock;
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -26,6 +28,12 @@ pub(super) const fn stamp(time: Timestamp) -> Stamp {
 
 pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp)
+}
+
+/// What time it is for the database: it has no other clock than this process.
+#[expect(clippy::unused_async, reason = "the queries are written for every database")]
+pub(super) async fn now(_conn: &mut Conn) -> Result<Timestamp, StoreError> {
+    Ok(SystemClock.now())
 }
 
 /// How many ids go into one query; SQLite takes 32,766 parameters.

@@ -10,7 +10,7 @@ use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, RequestRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository, RequestRepository,
     SessionRepository, SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
     WhitelistRepository,
 };
@@ -146,6 +146,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
+        self
+    }
+
+    fn nodes(&mut self) -> &mut dyn NodeRepository {
         self
     }
 

@@ -294,6 +294,7 @@ impl World {
             tokens: Arc::new(Jwt),
             token_secret: None,
             node: "here".into(),
+            membership: None,
             enforce_access_level: true,
             notifications: Arc::new(WebhookSender::new(true).unwrap()),
             auto_end_after: None,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{AppId, DomainEvent, Timestamp};
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository, NodeRepository,
     RequestRepository, SessionRepository, SettingRepository, Store, StoreError, StreamKeyRepository,
     UnitOfWork, VideoRoomRepository, WhitelistRepository,
 };
@@ -71,6 +71,10 @@ impl UnitOfWork for WatchedWork {
 
     fn sessions(&mut self) -> &mut dyn SessionRepository {
         self.work.sessions()
+    }
+
+    fn nodes(&mut self) -> &mut dyn NodeRepository {
+        self.work.nodes()
     }
 
     fn settings(&mut self) -> &mut dyn SettingRepository {

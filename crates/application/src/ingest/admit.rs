@@ -25,6 +25,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// A publisher that was let in.
 pub(super) struct Admitted {
     pub(super) key: StreamKeyId,
+    /// What it showed.
+    pub(super) secret: StreamKeySecret,
     pub(super) session: Box<dyn IngestSession>,
 }
 
@@ -70,12 +72,13 @@ impl Application {
 
     /// Opens the door. A publisher that went away meanwhile is written down as gone.
     async fn open(&self, request: Box<dyn PublishRequest>, grant: Grant) -> Option<Admitted> {
-        let peer = request.peer();
+        let (peer, secret) = (request.peer(), request.stream_key().clone());
         match request.accept(grant).await {
             Ok(session) => {
                 tracing::info!(%peer, session = %grant.session, stream_key = %grant.key, "a publisher is connected");
                 Some(Admitted {
                     key: grant.key,
+                    secret,
                     session,
                 })
             }

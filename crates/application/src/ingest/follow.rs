@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use domain::{SessionId, StreamKeyId};
-use ports::media::{Cause, SessionFact};
+use domain::SessionId;
+use domain::StreamKeyId;
+use ports::media::SessionFact;
 use tokio::time::sleep;
 
 use super::admit::Admitted;
 use super::facts::Standing;
+use super::regain::Publisher;
 use crate::{AppError, Application};
 
 /// The pause before the first repetition of a write that failed; it doubles up to [`LONGEST_PAUSE`].
@@ -17,16 +19,30 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 impl Application {
     /// Follows a session until it is gone and that is written. Its media is kept as long as its room is on air.
     pub(super) async fn follow(&self, admitted: Admitted) {
-        let Admitted { key, mut session } = admitted;
+        let Admitted {
+            key,
+            secret,
+            mut session,
+        } = admitted;
         let id = session.id();
+        let publisher = Publisher {
+            key,
+            secret,
+            session: id,
+        };
+        let place = self.followed().enter(id);
         let mut fact = session.changed().await;
+        let mut taken = false;
         let mut pause = FIRST_PAUSE;
         loop {
-            match self.write_fact(key, id, &fact).await {
+            match self.write_fact(&publisher, &fact, taken).await {
                 Ok(()) if matches!(fact, SessionFact::Gone { .. }) => break,
                 Ok(()) => {
                     pause = FIRST_PAUSE;
-                    fact = session.changed().await;
+                    tokio::select! {
+                        newer = session.changed() => (fact, taken) = (newer, false),
+                        () = place.taken() => taken = true,
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(session = %id, error = %crate::error::chain(&error), "a fact is not written yet");
@@ -37,6 +53,7 @@ impl Application {
                 }
             }
         }
+        drop(place);
         if let SessionFact::Gone { failure } = &fact {
             tracing::info!(session = %id, stream_key = %key, failure, "a publisher is gone");
         }
@@ -53,20 +70,22 @@ impl Application {
         }
     }
 
+    /// Writes a fact; `taken` where the store is known to have taken the publisher for gone.
     async fn write_fact(
         &self,
-        key: StreamKeyId,
-        session: SessionId,
+        publisher: &Publisher,
         fact: &SessionFact,
+        taken: bool,
     ) -> Result<(), AppError> {
+        let (key, session) = (publisher.key, publisher.session);
         match fact {
+            SessionFact::Connected if taken => self.regain(publisher, false).await,
             SessionFact::Connected => Ok(()),
-            SessionFact::Playable => {
-                if self.write_playable(key, session).await? == Standing::Superseded {
-                    self.send_off(session, Cause::Superseded).await;
-                }
-                Ok(())
-            }
+            SessionFact::Playable if taken => self.regain(publisher, true).await,
+            SessionFact::Playable => match self.write_playable(key, session).await? {
+                Standing::Current => Ok(()),
+                Standing::Superseded => self.regain(publisher, true).await,
+            },
             SessionFact::Gone { failure } => self.write_gone(key, session, failure.as_deref()).await,
         }
     }

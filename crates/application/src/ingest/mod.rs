@@ -7,9 +7,12 @@
 mod admit;
 mod facts;
 mod follow;
+mod followed;
 mod keep;
+mod regain;
 
 pub(crate) use facts::bound_room;
+pub(crate) use followed::Followed;
 pub(crate) use keep::Kept;
 
 use std::time::Duration;
@@ -71,6 +74,8 @@ impl Application {
 
     async fn try_obey(&self) -> Result<(), crate::AppError> {
         let kept = self.kept().keys();
+        // Asked for before the store is, so that whoever is let in meanwhile is not missed there.
+        let followed = self.followed().all();
         let mut work = self.reading().await?;
         let wanted_gone = work.sessions().disconnects(&self.parts().node).await?;
         let on_air = if kept.is_empty() {
@@ -78,7 +83,15 @@ impl Application {
         } else {
             work.stream_keys().on_air(&kept).await?
         };
+        let held = if followed.is_empty() {
+            Vec::new()
+        } else {
+            work.sessions().held_by(&self.parts().node).await?
+        };
         drop(work);
+        for session in followed.into_iter().filter(|session| !held.contains(session)) {
+            self.followed().was_taken(session);
+        }
         self.kept().retain(&kept, &on_air);
         for session in wanted_gone {
             self.send_off(session, Cause::Terminated).await;
@@ -91,6 +104,10 @@ impl Application {
         if let Err(error) = self.parts().media.disconnect(session, cause).await {
             tracing::debug!(%session, %error, "a publisher could not be sent off");
         }
+    }
+
+    fn followed(&self) -> &Followed {
+        &self.0.followed
     }
 
     fn kept(&self) -> &Kept {

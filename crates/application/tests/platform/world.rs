@@ -152,6 +152,7 @@ impl World {
             tokens: Arc::new(Jwt),
             token_secret: None,
             node: if app.is_none() { "here" } else { "there" }.into(),
+            membership: None,
             enforce_access_level: true,
             notifications: Arc::new(receiver.clone()),
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),

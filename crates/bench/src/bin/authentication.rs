@@ -44,6 +44,7 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         tokens: Arc::new(Jwt),
         token_secret: None,
         node: "bench".to_owned(),
+        membership: None,
         enforce_access_level: true,
         notifications: Arc::new(adapters::callbacks::WebhookSender::new(false)?),
         events_retention: std::time::Duration::from_secs(60),

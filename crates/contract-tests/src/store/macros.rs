@@ -102,6 +102,18 @@ macro_rules! store_contract {
                 only_the_latest_gone_session_of_a_key_stays_known,
                 closing_twice_changes_nothing,
                 open_sessions_are_listed_in_order,
+                sessions_of_a_node_are_those_that_are_not_gone,
+                silence_is_noted_until_the_publisher_speaks,
+                session_is_taken_back_while_nothing_came_after_it,
+            }
+            nodes {
+                name_of_a_living_node_is_taken,
+                name_of_a_dead_node_goes_to_the_next,
+                name_that_was_given_back_is_free,
+                unbroken_time_counts_from_the_last_gap,
+                sessions_of_a_dead_node_are_orphans,
+                dead_node_is_forgotten_with_its_last_session,
+                one_of_many_gets_a_name,
             }
             settings {
                 setting_is_set_once,
@@ -209,6 +221,7 @@ mod tests {
             ("list", include_str!("list.rs")),
             ("member_list", include_str!("member_list.rs")),
             ("members", include_str!("members.rs")),
+            ("nodes", include_str!("nodes.rs")),
             ("playback", include_str!("playback.rs")),
             ("reopening", include_str!("reopening.rs")),
             ("requests", include_str!("requests.rs")),

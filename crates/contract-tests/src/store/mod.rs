@@ -14,6 +14,7 @@ pub mod events;
 pub mod list;
 pub mod member_list;
 pub mod members;
+pub mod nodes;
 pub mod playback;
 pub mod reopening;
 pub mod requests;

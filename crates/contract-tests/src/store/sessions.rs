@@ -1,7 +1,9 @@
 //! Publishing sessions.
 
+use std::time::{Duration, Instant};
+
 use domain::SessionId;
-use ports::store::{Session, Store, StoreError};
+use ports::store::{Session, Standing, Store, StoreError};
 
 use super::Harness;
 use super::fixture::{Broadcaster, at, broadcaster, read, session, tenant, write};
@@ -140,4 +142,90 @@ pub async fn open_sessions_are_listed_in_order(harness: impl Harness) {
     let (one, two) = (session(9, &by, "a", 1), session(3, &other, "b", 2));
     insert(&*store, &[&two, &one]).await;
     assert_eq!(read(&*store).await.sessions().open().await.unwrap(), [one, two]);
+}
+
+/// A process is told of the sessions that are not gone and its own.
+pub async fn sessions_of_a_node_are_those_that_are_not_gone(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    let (late, early) = (session(1, &by, "here", 2), session(9, &other, "here", 1));
+    let gone = session(3, &other, "here", 3);
+    insert(&*store, &[&late, &early, &gone, &session(4, &by, "there", 4)]).await;
+    close(&*store, &gone, 9).await;
+    let held = read(&*store).await.sessions().held_by("here").await.unwrap();
+    assert_eq!(held, [early.id, late.id]);
+}
+
+async fn note_silence(store: &dyn Store, session: &Session, silent_for: Option<Duration>) {
+    let mut work = write(store).await;
+    work.sessions()
+        .note_silence(session.id, silent_for)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn standing(store: &dyn Store, session: &Session) -> Option<Standing> {
+    read(store).await.sessions().standing(session.id).await.unwrap()
+}
+
+/// Silence goes on by the store's clock until it is taken back; a session that is gone has no standing.
+pub async fn silence_is_noted_until_the_publisher_speaks(harness: impl Harness) {
+    let store = harness.store();
+    let (by, _) = two_broadcasters(&*store).await;
+    let one = session(1, &by, "here", 1);
+    insert(&*store, &[&one]).await;
+    let speaks = Some(Standing {
+        node: "here".to_owned(),
+        orphaned: false,
+        silent_for: None,
+    });
+    assert_eq!(standing(&*store, &one).await, speaks);
+    let noted = Instant::now();
+    note_silence(&*store, &one, Some(Duration::from_secs(3))).await;
+    let silent_for = async || standing(&*store, &one).await.unwrap().silent_for.unwrap();
+    let first = silent_for().await;
+    // Some slack for stores whose clock is not that of the test.
+    assert!(first >= Duration::from_millis(2_990), "{first:?}");
+    assert!(first <= Duration::from_millis(3_010) + noted.elapsed(), "{first:?}");
+    while silent_for().await <= first {
+        assert!(noted.elapsed() < Duration::from_secs(20), "the silence stands still");
+    }
+    note_silence(&*store, &one, None).await;
+    assert_eq!(standing(&*store, &one).await, speaks);
+    close(&*store, &one, 5).await;
+    note_silence(&*store, &one, Some(Duration::from_secs(3))).await;
+    assert_eq!(standing(&*store, &one).await, None);
+}
+
+async fn reopen(store: &dyn Store, session: &Session) -> bool {
+    let mut work = write(store).await;
+    let reopened = work.sessions().reopen(session.id).await.unwrap();
+    work.commit().await.unwrap();
+    reopened
+}
+
+/// A session that was taken for gone can be taken back, unless another came after it or it must be sent off.
+pub async fn session_is_taken_back_while_nothing_came_after_it(harness: impl Harness) {
+    let store = harness.store();
+    let (by, other) = two_broadcasters(&*store).await;
+    let (first, second) = (session(1, &by, "here", 1), session(2, &by, "there", 2));
+    let unwanted = session(3, &other, "here", 3);
+    insert(&*store, &[&first, &unwanted]).await;
+    note_silence(&*store, &first, Some(Duration::from_secs(3))).await;
+    close(&*store, &first, 5).await;
+    assert!(reopen(&*store, &first).await);
+    let back = standing(&*store, &first).await.expect("it is not gone any more");
+    assert_eq!(back.silent_for, None);
+
+    close(&*store, &first, 6).await;
+    insert(&*store, &[&second]).await;
+    assert!(!reopen(&*store, &first).await, "another came after it");
+
+    let mut work = write(&*store).await;
+    work.sessions().ask_disconnect(unwanted.id).await.unwrap();
+    work.sessions().close(unwanted.id, at(7)).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!reopen(&*store, &unwanted).await, "it must be sent off");
+    assert!(!reopen(&*store, &session(404, &by, "here", 1)).await);
 }

@@ -9,6 +9,7 @@ mod deliveries;
 mod error;
 mod events;
 mod members;
+mod nodes;
 mod page;
 mod requests;
 mod sessions;
@@ -23,9 +24,10 @@ pub use deliveries::{Delivery, DeliveryRepository};
 pub use error::StoreError;
 pub use events::{Event, EventLog};
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
+pub use nodes::{Lease, Node, NodeRepository};
 pub use page::{Page, PageRequest};
 pub use requests::{Claim, DoneRequest, RequestRepository};
-pub use sessions::{Session, SessionRepository};
+pub use sessions::{Session, SessionRepository, Standing};
 pub use settings::SettingRepository;
 pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};
 pub use video_rooms::{
@@ -84,6 +86,8 @@ pub trait UnitOfWork: Send {
     fn whitelist(&mut self) -> &mut dyn WhitelistRepository;
     /// Publishing sessions.
     fn sessions(&mut self) -> &mut dyn SessionRepository;
+    /// Processes.
+    fn nodes(&mut self) -> &mut dyn NodeRepository;
     /// Settings that the platform makes for itself.
     fn settings(&mut self) -> &mut dyn SettingRepository;
     /// Requests that are done once.

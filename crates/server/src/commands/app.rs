@@ -87,6 +87,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         tokens: Arc::new(Jwt),
         token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
+        membership: None,
         enforce_access_level: settings.enforce_access_level,
         notifications: Arc::new(WebhookSender::new(false)?),
         events_retention: settings.events_retention,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::cli::Serve;
 use crate::config::{Effective, Settings};
+use crate::failure::Failure;
 use crate::platform::Platform;
 use crate::signals::{Signals, Wish};
 use crate::telemetry::{self, Filter};
@@ -19,13 +20,36 @@ pub(crate) async fn run(
     settings.auto_migrate |= options.migrate;
     let filter = prepare(effective, &settings)?;
     let mut signals = Signals::listen()?;
-    let platform = Platform::start(&settings).await?;
+    let mut platform = tokio::select! {
+        started = Platform::start(&settings) => started?,
+        // A name may have to be waited for.
+        () = signals.stop() => return Ok(()),
+    };
     announce(&platform);
-    while signals.next().await == Wish::Reload {
-        reload(file, &filter);
-    }
+    let displaced = loop {
+        tokio::select! {
+            wish = signals.next() => match wish {
+                Wish::Reload => reload(file, &filter),
+                Wish::Stop => break false,
+            },
+            () = platform.displaced() => break true,
+        }
+    };
     signals.insist();
-    platform.stop().await
+    platform.stop().await?;
+    if displaced {
+        return Err(displaced_by_another());
+    }
+    Ok(())
+}
+
+fn displaced_by_another() -> anyhow::Error {
+    let what = "another process has taken the name of this one, which was away for longer than its lease";
+    Failure::new(
+        what,
+        "start this one again when the other is gone, or give it a name of its own: node.name (VIDEOROOM__NODE__NAME)",
+    )
+    .into()
 }
 
 /// What comes before a platform is started: logs, the limit of open files, and a word on what is set for nothing.

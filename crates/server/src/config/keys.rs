@@ -122,14 +122,12 @@ pub(crate) const KEYS: &[Key] = &[
         "node.public_url",
         Unset("http.public_url"),
         "where other nodes send players of this node's media",
-    )
-    .for_later(),
+    ),
     Key::of::<Span>(
         "node.lease",
         Value("10s"),
         "after this silence a node counts as dead",
-    )
-    .for_later(),
+    ),
     Key::of::<FilePath>("data_dir", Value("data"), "where recordings are kept").for_later(),
     Key::of::<Span>(
         "media.segment_duration",

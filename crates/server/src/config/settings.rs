@@ -33,6 +33,10 @@ pub(crate) struct Settings {
     pub(crate) storage_connections: u32,
     /// The name of this process among those on the same store, if it was given one.
     pub(crate) node_name: Option<String>,
+    /// Where the others send players of its media, if not to `http_url`.
+    pub(crate) node_url: Option<String>,
+    /// After what silence the others take it for dead.
+    pub(crate) node_lease: Duration,
     /// Target durations and window of what is packaged.
     pub(crate) media: Media,
     /// The app that exists after start.
@@ -121,6 +125,11 @@ impl Url {
 const SHORTEST_SEGMENT: Duration = Duration::from_millis(500);
 const LONGEST_SEGMENT: Duration = Duration::from_secs(20);
 
+/// Shorter ones run out while a busy machine looks away.
+const SHORTEST_LEASE: Duration = Duration::from_secs(2);
+/// As long a process that died keeps its name, and its keys look published.
+const LONGEST_LEASE: Duration = Duration::from_secs(5 * 60);
+
 impl Settings {
     /// The settings that are in force.
     ///
@@ -131,6 +140,9 @@ impl Settings {
             Self::read(effective).ok_or_else(|| anyhow::anyhow!("a key has no value and no default"))?;
         let mut problems = Problems::default();
         settings.media.check(&mut problems);
+        if !(SHORTEST_LEASE..=LONGEST_LEASE).contains(&settings.node_lease) {
+            problems.add("node.lease must be between 2s and 5m");
+        }
         let given = |key| effective.entry(key).is_some();
         if given("bootstrap.api_key") != given("bootstrap.api_secret") {
             problems.add("bootstrap.api_key and bootstrap.api_secret go together: set both or neither");
@@ -153,6 +165,8 @@ impl Settings {
             auto_migrate: effective.get::<Flag>("storage.auto_migrate")?.0,
             storage_connections: effective.get::<Count>("storage.max_connections")?.0,
             node_name: effective.get::<NodeName>("node.name").map(|name| name.0),
+            node_url: effective.get::<HttpUrl>("node.public_url").map(|url| url.0),
+            node_lease: effective.get::<Span>("node.lease")?.0,
             media: Media {
                 segment_duration: effective.get::<Span>("media.segment_duration")?.0,
                 part_duration: effective.get::<Span>("media.part_duration")?.0,

@@ -157,16 +157,29 @@ impl Options {
         self
     }
 
-    /// Starts it and waits until it says that it is ready.
-    #[track_caller]
-    pub(crate) fn start(self) -> Platform {
+    fn to_run(&self) -> Command {
         let mut command = self.directory.command(&self.command);
         if self.app {
             command
                 .env("VIDEOROOM__BOOTSTRAP__API_KEY", APP_KEY)
                 .env("VIDEOROOM__BOOTSTRAP__API_SECRET", APP_SECRET);
         }
-        command.envs(self.environment);
+        command.envs(self.environment.clone());
+        command
+    }
+
+    /// Starts it, and answers what it complains of when it ends with a failure.
+    #[track_caller]
+    pub(crate) fn fails(self) -> String {
+        let finished = Finished(self.to_run().output().expect("the program runs"));
+        assert_eq!(finished.code(), Some(1), "{}", finished.stdout());
+        finished.stderr()
+    }
+
+    /// Starts it and waits until it says that it is ready.
+    #[track_caller]
+    pub(crate) fn start(self) -> Platform {
+        let mut command = self.to_run();
         let mut child = command.spawn().expect("the program starts");
         let stdout = Lines::of(child.stdout.take().expect("standard output"));
         let stderr = Lines::of(child.stderr.take().expect("standard error"));
