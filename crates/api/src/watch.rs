@@ -18,8 +18,10 @@ use crate::play::{enter, find, token};
 use crate::routes::{get, resource};
 use crate::state::State;
 
-/// Everything comes from here; media and workers may also be what the page itself made.
-const POLICY: &str = "default-src 'self'; media-src 'self' blob:; worker-src 'self' blob:; img-src 'self' data:; \
+/// Everything comes from here but media, which another process may have; media and workers may also be what the page
+/// itself made.
+const POLICY: &str = "default-src 'self'; connect-src 'self' http: https:; media-src 'self' blob: http: https:; \
+                      worker-src 'self' blob:; img-src 'self' data:; \
                       object-src 'none'; base-uri 'none'; form-action 'none'";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {

@@ -37,6 +37,10 @@ impl MediaServer for NoIngest {
         None
     }
 
+    fn silent_for(&self, _session: SessionId) -> Option<Duration> {
+        None
+    }
+
     async fn shut_down(&self) {
         self.0.send_replace(true);
     }

@@ -1,5 +1,7 @@
 //! The platform on PostgreSQL: migrations, a whole broadcast, an outage of the server, processes beside each other.
 
+#[path = "postgres/elsewhere.rs"]
+mod elsewhere;
 #[path = "postgres/nodes.rs"]
 mod nodes;
 #[path = "postgres/outage.rs"]
@@ -7,6 +9,8 @@ mod outage;
 #[path = "../../adapters/tests/postgres_support/mod.rs"]
 mod postgres_support;
 mod support;
+#[path = "postgres/takeover.rs"]
+mod takeover;
 
 use std::time::Duration;
 

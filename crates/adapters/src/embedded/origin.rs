@@ -1,6 +1,7 @@
 //! The played side: what the engine holds, under the port's words.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::TryStreamExt;
@@ -62,5 +63,9 @@ impl ports::media::Origin for Origin {
             Err(PlayError::NotYet) => Err(OriginError::NotYet),
             Err(PlayError::TooFar) => Err(OriginError::TooFar),
         }
+    }
+
+    fn lingers(&self) -> Duration {
+        self.hub.lingers()
     }
 }

@@ -64,6 +64,10 @@ impl ports::media::MediaServer for MediaServer {
         self.rtmp.health(session(id)).map(health)
     }
 
+    fn silent_for(&self, id: SessionId) -> Option<Duration> {
+        self.rtmp.silent_for(session(id))
+    }
+
     async fn shut_down(&self) {
         self.rtmp.shutdown().await;
     }
@@ -152,6 +156,7 @@ impl PlayRequest for Player {
         let refusal = match refusal {
             PlayRefusal::NotFound => engine::PlayRefusal::NotFound,
             PlayRefusal::NotAllowed => engine::PlayRefusal::NotAllowed,
+            PlayRefusal::Elsewhere => engine::PlayRefusal::Elsewhere,
             PlayRefusal::Unavailable => engine::PlayRefusal::Unavailable,
         };
         self.request.reject(refusal).map_err(|_gone| MediaError::Gone)

@@ -22,8 +22,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository, NodeRepository,
-    RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository,
+    NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
     VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;

@@ -48,9 +48,7 @@ impl SessionRepository for UnitOfWork {
             .sessions
             .values()
             .filter(|row| row.session.node == node && row.closed_at.is_none());
-        let mut held: Vec<_> = held
-            .map(|row| (row.session.started_at, row.session.id))
-            .collect();
+        let mut held: Vec<_> = held.map(|row| (row.session.started_at, row.session.id)).collect();
         held.sort_unstable();
         Ok(held.into_iter().map(|(_, id)| id).collect())
     }

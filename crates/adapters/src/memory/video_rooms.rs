@@ -2,15 +2,16 @@
 
 use async_trait::async_trait;
 use domain::{
-    AppId, EntityState, PlaybackId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId, VideoRoomRecord,
+    AppId, EntityState, PlaybackId, StreamKeyId, StreamKeyState, Timestamp, VideoRoom, VideoRoomId,
+    VideoRoomRecord,
 };
 use ports::store::{
-    Page, PageRequest, Playback, StoreError, Versioned, VideoRoomFilter, VideoRoomRepository, VideoRoomSort,
-    VideoRoomView,
+    Holder, Page, PageRequest, Playback, StoreError, Versioned, VideoRoomFilter, VideoRoomRepository,
+    VideoRoomSort, VideoRoomView,
 };
 
 use super::UnitOfWork;
-use super::tables::{Tables, dangling, insert, next, page_of, update};
+use super::tables::{SessionRow, Tables, dangling, insert, next, page_of, update};
 use crate::fold::fold;
 
 const WHAT: &str = "video room";
@@ -30,6 +31,26 @@ impl Tables {
             && others
                 .into_iter()
                 .any(|other| other.id != room.id && other.playback == room.playback)
+    }
+}
+
+impl Tables {
+    /// The process of the session that published last with a key, before its broadcast was over.
+    fn holder_of_key(&self, key: StreamKeyId, until: Option<Timestamp>) -> Option<Holder> {
+        let of_key = self.sessions.values().filter(|row| {
+            row.session.stream_key == key && until.is_none_or(|until| row.session.started_at <= until)
+        });
+        let latest = of_key.max_by_key(|row| (row.session.started_at, row.session.id))?;
+        Some(self.holder(latest))
+    }
+
+    fn holder(&self, row: &SessionRow) -> Holder {
+        let node = &row.session.node;
+        let alive = self.nodes.get(node).filter(|_| !self.is_dead(node));
+        Holder {
+            node: node.clone(),
+            url: alive.map(|row| row.node.public_url.clone()),
+        }
     }
 }
 
@@ -151,6 +172,7 @@ impl VideoRoomRepository for UnitOfWork {
                 key: key.value.record().id,
                 from: room.live_started_at.ok_or_else(|| dangling(WHAT))?,
                 until: room.live_ended_at,
+                holder: tables.holder_of_key(key.value.record().id, room.live_ended_at),
             }));
         }
         let mut keys = tables.stream_keys.values().map(|row| row.value.record());
@@ -162,6 +184,7 @@ impl VideoRoomRepository for UnitOfWork {
                 member: key.member,
                 key: key.id,
                 session: key.session?,
+                holder: tables.sessions.get(&key.session?).map(|row| tables.holder(row)),
             })
         }))
     }

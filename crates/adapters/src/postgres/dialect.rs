@@ -14,6 +14,7 @@ use domain::{AppId, Timestamp};
 use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
+use super::listener::CHANNEL;
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -36,6 +37,9 @@ pub(super) const fn stamp(time: Timestamp) -> Stamp {
 pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp.0.saturating_add(EPOCH))
 }
+
+/// What time it is for the server, in a query.
+pub(super) const NOW: &str = "clock_timestamp()";
 
 #[derive(QueryableByName)]
 struct Now {
@@ -80,6 +84,17 @@ pub(super) async fn next_id(conn: &mut Conn, sequence: &'static str) -> Result<i
         .await
         .map_err(|error| failed("id sequence", error))?;
     Ok(next.number)
+}
+
+/// Tells a node that there is something for it to look at, once this unit of work is committed.
+pub(super) async fn tell(conn: &mut Conn, node: &str) -> Result<(), StoreError> {
+    diesel::sql_query("SELECT pg_notify($1, $2)")
+        .bind::<Text, _>(CHANNEL)
+        .bind::<Text, _>(node)
+        .execute(conn)
+        .await
+        .map(drop)
+        .map_err(|error| failed("notification", error))
 }
 
 /// Locks the key of the member whose key or room is about to be read, if this unit of work is going to write. What

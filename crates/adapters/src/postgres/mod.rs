@@ -8,6 +8,7 @@ mod address;
 mod connection;
 mod dialect;
 mod error;
+mod listener;
 mod migrations;
 #[path = "../sql/mod.rs"]
 mod sql;
@@ -20,7 +21,7 @@ pub use error::OpenError;
 pub use turn::Turn;
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,6 +33,7 @@ use ports::store::{Intent, StoreError};
 use tokio::runtime::Handle;
 
 use self::connection::{Conn, Connector};
+use self::listener::Listener;
 use self::sql::Totals;
 use self::unit_of_work::UnitOfWork;
 use crate::meters::{Connections, METERS, counted, timed};
@@ -46,6 +48,7 @@ pub struct Store {
     /// Where a unit of work that was dropped is rolled back, whatever thread dropped it.
     runtime: Handle,
     totals: Arc<Totals>,
+    listener: OnceLock<Listener>,
 }
 
 impl Store {
@@ -65,6 +68,7 @@ impl Store {
             connector,
             runtime: Handle::current(),
             totals: Arc::default(),
+            listener: OnceLock::new(),
         })
     }
 
@@ -111,6 +115,13 @@ impl ports::store::Store for Store {
             Intent::Read => UnitOfWork::reading(conn, totals),
             Intent::Write => UnitOfWork::writing(conn, totals).await?,
         }))
+    }
+
+    async fn told(&self, node: &str) {
+        let listener = self
+            .listener
+            .get_or_init(|| Listener::start(Arc::clone(&self.connector), node.to_owned(), &self.runtime));
+        listener.told().await;
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

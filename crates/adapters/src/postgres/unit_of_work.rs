@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository, RequestRepository,
-    SessionRepository, SettingRepository, StoreError, StreamKeyRepository, VideoRoomRepository,
-    WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository,
+    RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
+    VideoRoomRepository, WhitelistRepository,
 };
 
 use super::connection::Conn;

@@ -122,6 +122,10 @@ impl ports::media::MediaServer for MediaServer {
         self.shared.session(session)?.health()
     }
 
+    fn silent_for(&self, session: SessionId) -> Option<Duration> {
+        self.shared.session(session).and_then(|track| track.silent_for())
+    }
+
     async fn shut_down(&self) {
         self.shared.closing.send_replace(true);
         let sessions: Vec<_> = self.shared.sessions().values().cloned().collect();

@@ -1,5 +1,7 @@
 //! An origin that answers every player with the path that it asked for.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bytes::Bytes;
 use ports::media::{Answer, Body, Directives, Freshness, OriginError, PlayPath};
@@ -30,5 +32,9 @@ impl ports::media::Origin for Origin {
             freshness,
             tag: Some(format!("{}", text.len())),
         })
+    }
+
+    fn lingers(&self) -> Duration {
+        Duration::from_secs(72)
     }
 }

@@ -11,7 +11,7 @@ use ports::media::{
     Cause, Grant, Health, IngestSession, MediaError, PublishRequest, Refusal, SessionFact, Silence,
 };
 use tokio::sync::{oneshot, watch};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::Shared;
 
@@ -80,7 +80,7 @@ impl Publisher {
 
     /// It sends a message that changes nothing but that it speaks.
     pub fn speaks(&self) {
-        self.track.spoken.send_modify(|count| *count += 1);
+        self.track.spoken.send_replace(Instant::now());
     }
 
     /// Its stream does like this from now on; without, another process is the one that knows.
@@ -103,7 +103,8 @@ impl Publisher {
 #[derive(Debug)]
 pub(super) struct Track {
     facts: watch::Sender<SessionFact>,
-    spoken: watch::Sender<u64>,
+    /// When it last said something.
+    spoken: watch::Sender<Instant>,
     held: AtomicBool,
     cause: Mutex<Option<Cause>>,
     health: Mutex<Option<Health>>,
@@ -113,7 +114,7 @@ impl Track {
     fn new() -> Self {
         Self {
             facts: watch::Sender::new(SessionFact::Connected),
-            spoken: watch::Sender::new(0),
+            spoken: watch::Sender::new(Instant::now()),
             held: AtomicBool::new(true),
             cause: Mutex::new(None),
             health: Mutex::new(Some(Health::default())),
@@ -150,6 +151,11 @@ impl Track {
             }
             here
         });
+    }
+
+    pub(super) fn silent_for(&self) -> Option<Duration> {
+        let here = !matches!(*self.facts.borrow(), SessionFact::Gone { .. });
+        here.then(|| self.spoken.borrow().elapsed())
     }
 
     pub(super) async fn await_silence(&self, patience: Duration) -> Silence {

@@ -54,12 +54,17 @@ impl SessionRepository for UnitOfWork {
     }
 
     async fn ask_disconnect(&mut self, id: SessionId) -> Result<(), StoreError> {
-        diesel::update(sessions::table.find(id.get()))
+        let node: Option<String> = diesel::update(sessions::table.find(id.get()))
             .set(sessions::disconnect.eq(true))
-            .execute(self.conn())
+            .returning(sessions::node)
+            .get_result(self.conn())
             .await
+            .optional()
             .map_err(failed(WHAT))?;
-        Ok(())
+        match node {
+            Some(node) => dialect::tell(self.conn(), &node).await,
+            None => Ok(()),
+        }
     }
 
     async fn disconnects(&mut self, node: &str) -> Result<Vec<SessionId>, StoreError> {

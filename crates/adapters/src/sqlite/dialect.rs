@@ -30,6 +30,9 @@ pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp)
 }
 
+/// What time it is for the database, in a query.
+pub(super) const NOW: &str = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)";
+
 /// What time it is for the database: it has no other clock than this process.
 #[expect(clippy::unused_async, reason = "the queries are written for every database")]
 pub(super) async fn now(_conn: &mut Conn) -> Result<Timestamp, StoreError> {
@@ -61,6 +64,12 @@ pub(super) async fn hold(_conn: &mut Conn, _held: Held<'_>) -> Result<(), StoreE
 #[expect(clippy::unused_async, reason = "the queries are written for every database")]
 pub(super) async fn claim(_conn: &mut Conn, _app: AppId, _key: &str) -> Result<bool, StoreError> {
     Ok(true)
+}
+
+/// Nobody to tell: there is one process.
+#[expect(clippy::unused_async, reason = "the queries are written for every database")]
+pub(super) async fn tell(_conn: &mut Conn, _node: &str) -> Result<(), StoreError> {
+    Ok(())
 }
 
 diesel::table! {

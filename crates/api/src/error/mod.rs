@@ -114,6 +114,15 @@ impl ApiError {
         .into()
     }
 
+    /// Another process sent a player here for media that is not here any more.
+    pub(crate) fn not_here() -> Self {
+        AppError::new(
+            ErrorCode::ServiceUnavailable,
+            "the media has just moved to another server; try again",
+        )
+        .into()
+    }
+
     pub(crate) fn full() -> Self {
         AppError::new(
             ErrorCode::ServiceUnavailable,

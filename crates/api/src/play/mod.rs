@@ -1,6 +1,7 @@
 //! Playback: everything below `/live/{playbackId}/`, for players on any site and for caches in front.
 
 mod body;
+mod elsewhere;
 mod endless;
 mod grant;
 mod headers;
@@ -73,7 +74,13 @@ async fn fetch(state: &State, request: &HttpRequest) -> Result<Found, ApiError> 
     }
     tokio::select! {
         biased;
-        answer = state.application().play(&playback, resource, directives) => Ok(Found::Media(answer?)),
+        answer = state.application().play(&playback, resource, directives) => {
+            let answer = answer?;
+            if matches!(answer.body, Body::Elsewhere(_)) && elsewhere::was_sent_on(request) {
+                return Err(ApiError::not_here());
+            }
+            Ok(Found::Media(answer))
+        }
         () = state.stopped() => Err(ApiError::stopping()),
     }
 }
@@ -122,6 +129,7 @@ fn respond(
         Body::Parts(parts) => Pieces::new(parts),
         // Nobody knows yet how long it will be: all of it, whatever range is asked for (RFC 9110, 14.2).
         Body::Endless(_) if request.method() == Method::HEAD => return response.finish(),
+        Body::Elsewhere(url) => return elsewhere::redirect(request, &url),
         Body::Endless(stream) => {
             return response.body(Endless::new(stream, stopped));
         }

@@ -234,6 +234,10 @@ impl Origin for TestOrigin {
             _ => Err(OriginError::NotFound),
         }
     }
+
+    fn lingers(&self) -> Duration {
+        Duration::from_secs(72)
+    }
 }
 
 /// The bytes of `video/1.m4s`.

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{AppId, DomainEvent, Timestamp};
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository, NodeRepository,
-    RequestRepository, SessionRepository, SettingRepository, Store, StoreError, StreamKeyRepository,
-    UnitOfWork, VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository,
+    NodeRepository, RequestRepository, SessionRepository, SettingRepository, Store, StoreError,
+    StreamKeyRepository, UnitOfWork, VideoRoomRepository, WhitelistRepository,
 };
 
 use super::Wakeups;
@@ -37,6 +37,10 @@ impl Store for Watched {
             wakeups: Arc::clone(&self.wakeups),
             reached: Vec::new(),
         }))
+    }
+
+    async fn told(&self, node: &str) {
+        self.store.told(node).await;
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -12,10 +12,6 @@ use super::facts::bound_room;
 use crate::retry::retrying;
 use crate::{AppError, Application};
 
-/// How long a publisher may be silent before another takes its key over. Shorter than [`VERDICT`], so that the
-/// takeover itself still has time.
-const PATIENCE: Duration = Duration::from_millis(4500);
-
 /// How long a verdict may take in all.
 const VERDICT: Duration = Duration::from_secs(5);
 
@@ -102,17 +98,17 @@ impl Application {
             let Claim::Held(holder) = claim else {
                 return Ok(claim);
             };
-            let silence = self.parts().media.await_silence(holder, PATIENCE);
-            match timeout_at(deadline, silence).await {
-                Ok(Silence::Silent) => {
+            match timeout_at(deadline, self.await_silence(holder)).await {
+                Ok(Ok(Silence::Silent)) => {
                     let claim = retrying(|| self.claim(secret, mode, Some(holder))).await?;
                     if matches!(claim, Claim::Granted(_)) {
                         self.send_off(holder, Cause::TakenOver).await;
                     }
                     return Ok(claim);
                 }
-                Ok(Silence::Gone) if Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
-                Ok(Silence::Spoke | Silence::Gone) | Err(_) => return Ok(claim),
+                Ok(Ok(Silence::Gone)) if Instant::now() + PAUSE < deadline => sleep(PAUSE).await,
+                Ok(Ok(Silence::Spoke | Silence::Gone)) | Err(_) => return Ok(claim),
+                Ok(Err(error)) => return Err(error),
             }
         }
     }
@@ -136,6 +132,11 @@ impl Application {
         };
         let new = session.id;
         let mut room = bound_room(work.as_mut(), &key.value).await?;
+        if let Some(silent) = silent
+            && !self.is_free_to_take(work.as_mut(), silent).await?
+        {
+            return Ok(Claim::Held(silent));
+        }
         let claimed = match silent {
             None => broadcast::ingest_started(&mut key.value, session, now),
             Some(silent) => {
@@ -155,6 +156,8 @@ impl Application {
             mode: key.value.record().effective_mode(),
         };
         if let Some(silent) = silent {
+            // Has its process told, which may be another one.
+            work.sessions().ask_disconnect(silent).await?;
             work.sessions().close(silent, now).await?;
             if let Some(room) = &room {
                 work.video_rooms().update(room).await?;

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use domain::SessionId;
-use domain::StreamKeyId;
+use domain::{SessionId, StreamKeyId};
 use ports::media::SessionFact;
 use tokio::time::sleep;
 
@@ -30,7 +29,7 @@ impl Application {
             secret,
             session: id,
         };
-        let place = self.followed().enter(id);
+        let place = self.followed().enter(id, key);
         let mut fact = session.changed().await;
         let mut taken = false;
         let mut pause = FIRST_PAUSE;

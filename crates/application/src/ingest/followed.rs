@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use domain::SessionId;
+use domain::{SessionId, StreamKeyId};
 use tokio::sync::Notify;
 
 /// The sessions that are followed, each in its place.
 #[derive(Default)]
-pub(crate) struct Followed(Mutex<HashMap<SessionId, Arc<Notify>>>);
+pub(crate) struct Followed(Mutex<HashMap<SessionId, Entry>>);
+
+struct Entry {
+    key: StreamKeyId,
+    taken: Arc<Notify>,
+}
 
 /// A session's place, given back when dropped.
 pub(super) struct Place<'a> {
@@ -19,9 +24,13 @@ pub(super) struct Place<'a> {
 
 impl Followed {
     /// Enters a session that is in the store.
-    pub(super) fn enter(&self, session: SessionId) -> Place<'_> {
+    pub(super) fn enter(&self, session: SessionId, key: StreamKeyId) -> Place<'_> {
         let taken = Arc::new(Notify::new());
-        self.lock().insert(session, Arc::clone(&taken));
+        let entry = Entry {
+            key,
+            taken: Arc::clone(&taken),
+        };
+        self.lock().insert(session, entry);
         Place {
             followed: self,
             session,
@@ -36,12 +45,17 @@ impl Followed {
 
     /// The store says that this session is gone, and it is not.
     pub(super) fn was_taken(&self, session: SessionId) {
-        if let Some(taken) = self.lock().get(&session) {
-            taken.notify_one();
+        if let Some(entry) = self.lock().get(&session) {
+            entry.taken.notify_one();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Arc<Notify>>> {
+    /// The key that a session publishes with.
+    pub(super) fn key_of(&self, session: SessionId) -> Option<StreamKeyId> {
+        self.lock().get(&session).map(|entry| entry.key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionId, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

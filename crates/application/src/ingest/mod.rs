@@ -10,6 +10,7 @@ mod follow;
 mod followed;
 mod keep;
 mod regain;
+mod silence;
 
 pub(crate) use facts::bound_room;
 pub(crate) use followed::Followed;
@@ -31,8 +32,6 @@ impl Application {
     /// Lets publishers in and follows them, until the media server is shut down and the last fact is written.
     pub async fn run_ingest(&self) {
         let mut sessions = JoinSet::new();
-        let mut tick = interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let knocking = async {
             loop {
                 tokio::select! {
@@ -55,14 +54,25 @@ impl Application {
             let application = self.clone();
             async move { application.receive_players().await }
         });
-        loop {
-            tokio::select! {
-                () = &mut knocking => break,
-                _ = tick.tick() => self.obey().await,
-            }
+        tokio::select! {
+            () = &mut knocking => {}
+            () = self.keep_obeying() => {}
+            () = self.keep_listening() => {}
         }
         players.abort();
         self.kept().clear();
+    }
+
+    async fn keep_obeying(&self) {
+        let mut tick = interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = self.parts().store.told(&self.parts().node) => {}
+            }
+            self.obey().await;
+        }
     }
 
     /// Does what the store wants of this process's sessions, and lets go of media that nobody may play any more.
@@ -89,7 +99,19 @@ impl Application {
             work.sessions().held_by(&self.parts().node).await?
         };
         drop(work);
-        for session in followed.into_iter().filter(|session| !held.contains(session)) {
+        let taken: Vec<_> = followed
+            .into_iter()
+            .filter(|session| !held.contains(session))
+            .collect();
+        // Another process changed what players here may see.
+        for key in wanted_gone
+            .iter()
+            .chain(&taken)
+            .filter_map(|session| self.followed().key_of(*session))
+        {
+            self.forget_playbacks_of(key);
+        }
+        for session in taken {
             self.followed().was_taken(session);
         }
         self.kept().retain(&kept, &on_air);

@@ -30,11 +30,7 @@ impl Application {
         Ok(())
     }
 
-    async fn try_regain(
-        &self,
-        publisher: &Publisher,
-        playable: bool,
-    ) -> Result<Result<(), Cause>, AppError> {
+    async fn try_regain(&self, publisher: &Publisher, playable: bool) -> Result<Result<(), Cause>, AppError> {
         let session = publisher.session;
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;

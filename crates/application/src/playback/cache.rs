@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use domain::PlaybackId;
+use domain::{PlaybackId, StreamKeyId};
 use ports::store::Playback;
 use tokio::time::Instant;
 
@@ -103,6 +103,14 @@ impl Cache {
         known.misses.remove(id);
     }
 
+    pub(super) fn forget_of(&self, key: StreamKeyId) {
+        let mut known = self.lock();
+        known.forgettings += 1;
+        known.hits.retain(|_, hit| match &hit.playback {
+            Playback::Room { key: of, .. } | Playback::Preview { key: of, .. } => *of != key,
+        });
+    }
+
     fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -124,6 +132,7 @@ mod tests {
             member: MemberId::new(1),
             key: StreamKeyId::new(1),
             session: SessionId::new(session),
+            holder: None,
         }
     }
 

@@ -7,8 +7,8 @@ mod rtmp;
 pub(crate) use cache::Cache;
 pub use entry::{Entry, Ticket};
 
-use domain::PlaybackId;
-use ports::media::{Answer, Directives, PlayPath, View};
+use domain::{PlaybackId, StreamKeyId};
+use ports::media::{Answer, Body, Directives, Freshness, OriginError, PlayPath, View};
 use ports::store::Playback;
 
 use crate::{AppError, Application};
@@ -41,7 +41,7 @@ impl Application {
     }
 
     /// Answers a player that was let in ([`Application::entered`]), perhaps after waiting for media that is about to
-    /// come. Never touches the store, runs on any thread, and may be dropped at any time.
+    /// come, or with where it is. Never touches the store, runs on any thread, and may be dropped at any time.
     ///
     /// # Errors
     /// `RESOURCE_NOT_FOUND`, `SERVICE_UNAVAILABLE` while
@@ -52,6 +52,14 @@ impl Application {
         resource: &str,
         directives: Directives,
     ) -> Result<Answer, AppError> {
+        if let Some(url) = self.elsewhere(playback)? {
+            return Ok(Answer {
+                body: Body::Elsewhere(url.to_owned()),
+                content_type: "",
+                freshness: Freshness::Never,
+                tag: None,
+            });
+        }
         let resource = resource.to_owned();
         let path = match *playback {
             Playback::Room { key, from, until, .. } => PlayPath {
@@ -68,10 +76,36 @@ impl Application {
         Ok(self.parts().origin.fetch(&path, directives).await?)
     }
 
+    /// Where the process is that holds the media, if that is another one. What is over for so long that nobody holds it
+    /// any more is nowhere else.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when that process is dead: until its publisher comes back there is nothing to play.
+    fn elsewhere<'a>(&self, playback: &'a Playback) -> Result<Option<&'a str>, AppError> {
+        let (holder, until) = match playback {
+            Playback::Room { holder, until, .. } => (holder, *until),
+            Playback::Preview { holder, .. } => (holder, None),
+        };
+        let lingers = i64::try_from(self.parts().origin.lingers().as_micros()).unwrap_or(i64::MAX);
+        let is_freed = until.is_some_and(|until| until.plus_micros(lingers) <= self.parts().clock.now());
+        match holder {
+            Some(holder) if holder.node != self.parts().node && !is_freed => match &holder.url {
+                Some(url) => Ok(Some(url)),
+                None => Err(OriginError::NotYet.into()),
+            },
+            Some(_) | None => Ok(None),
+        }
+    }
+
     /// Has the store asked anew, next time, what this id leads to.
     pub(crate) fn forget_playback(&self, id: Option<&PlaybackId>) {
         if let Some(id) = id {
             self.0.playbacks.forget(id);
         }
+    }
+
+    /// The same for all that is played with a key.
+    pub(crate) fn forget_playbacks_of(&self, key: StreamKeyId) {
+        self.0.playbacks.forget_of(key);
     }
 }

@@ -29,6 +29,10 @@ impl Application {
             .what_to_play(PlaybackId::parse(request.playback_id()), &ticket)
             .await;
         let told = match found {
+            // By RTMP nobody can be sent on.
+            Ok(playback) if !matches!(self.elsewhere(&playback), Ok(None)) => {
+                request.reject(PlayRefusal::Elsewhere).await
+            }
             Ok(Playback::Room { key, from, until, .. }) => {
                 request.accept(key, View::Broadcast { from, until }).await
             }

@@ -8,6 +8,7 @@ mod callbacks;
 mod events;
 mod faults;
 mod members;
+mod nodes;
 mod once;
 mod playback;
 mod publishers;

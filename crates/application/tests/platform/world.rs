@@ -6,17 +6,23 @@ use std::time::Duration;
 
 use crate::receiver::Receiver;
 use adapters::{Jwt, OsSecrets, SystemClock, memory, scripted};
-use application::{AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Parts, RegisterMember};
+use application::{
+    AppError, Application, CreateApp, CreateVideoRoom, ErrorCode, Membership, Parts, RegisterMember,
+};
 use async_trait::async_trait;
 use domain::{AppId, StreamKeySecret, StreamKeyState, Timestamp, VideoRoomId, VideoRoomState, VideoRoomType};
 use ports::Clock;
 use ports::store::{Intent, Store, StoreError, UnitOfWork, VideoRoomView};
 use scripted::{Publisher, Script};
+use tokio::task::AbortHandle;
 
 /// Counts apps, so that two worlds on one store have two.
 static APPS: AtomicUsize = AtomicUsize::new(1);
 
 pub(crate) const MEMBER: &str = "1";
+
+/// How long each of two processes is trusted to be alive.
+pub(crate) const LEASE: Duration = Duration::from_secs(6);
 
 /// A store that can be taken away for a while.
 #[derive(Clone)]
@@ -97,6 +103,7 @@ pub(crate) struct World {
     pub(crate) script: Script,
     pub(crate) outage: Outage,
     pub(crate) app: AppId,
+    tasks: [AbortHandle; 2],
 }
 
 impl World {
@@ -108,7 +115,7 @@ impl World {
     /// The same on a store that may have seen another process.
     pub(crate) async fn on(store: Arc<dyn Store>) -> Self {
         let clock = MovedClock::default();
-        let world = Self::started(store, None, clock.clone(), Arc::new(clock), None).await;
+        let world = Self::started(store, None, clock.clone(), Arc::new(clock), None, None).await;
         world.register(MEMBER).await;
         world
     }
@@ -117,7 +124,7 @@ impl World {
     pub(crate) async fn of_patience(store: Arc<dyn Store>, patience: Duration) -> Self {
         let clock = Arc::new(RuntimeClock(tokio::time::Instant::now()));
         let unused = MovedClock::default();
-        let world = Self::started(store, None, unused, clock, Some(patience)).await;
+        let world = Self::started(store, None, unused, clock, Some(patience), None).await;
         world.register(MEMBER).await;
         let platform = world.platform.clone();
         tokio::spawn(async move { platform.run_upkeep().await });
@@ -127,7 +134,34 @@ impl World {
     /// Another process on a store where the app is already.
     pub(crate) async fn on_app(store: Arc<dyn Store>, app: AppId) -> Self {
         let clock = MovedClock::default();
-        Self::started(store, Some(app), clock.clone(), Arc::new(clock), None).await
+        Self::started(store, Some(app), clock.clone(), Arc::new(clock), None, None).await
+    }
+
+    /// Two processes on one store, for tests that stop the time. Each has kept its lease for long enough to judge the
+    /// other.
+    pub(crate) async fn pair() -> (Self, Self) {
+        let store: Arc<dyn Store> = Arc::new(memory::Store::default());
+        let member = |app| {
+            let clock = MovedClock::default();
+            let membership = Membership {
+                public_url: "http://unused.example".into(),
+                lease: LEASE,
+            };
+            let told = Arc::new(clock.clone());
+            Self::started(Arc::clone(&store), app, clock, told, None, Some(membership))
+        };
+        let here = member(None).await;
+        here.register(MEMBER).await;
+        let there = member(Some(here.app)).await;
+        tokio::time::sleep(LEASE * 3 / 2).await;
+        (here, there)
+    }
+
+    /// Ends it as a crash would.
+    pub(crate) fn dies(&self) {
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 
     async fn started(
@@ -136,6 +170,7 @@ impl World {
         clock: MovedClock,
         told: Arc<dyn Clock>,
         auto_end_after: Option<Duration>,
+        membership: Option<Membership>,
     ) -> Self {
         let receiver = Receiver::default();
         let (media, script) = scripted::MediaServer::new();
@@ -152,7 +187,7 @@ impl World {
             tokens: Arc::new(Jwt),
             token_secret: None,
             node: if app.is_none() { "here" } else { "there" }.into(),
-            membership: None,
+            membership,
             enforce_access_level: true,
             notifications: Arc::new(receiver.clone()),
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),
@@ -167,11 +202,18 @@ impl World {
             Some(app) => app,
             None => platform.create_app(wanted).await.unwrap().app.id,
         };
-        tokio::spawn({
+        platform.join().await.unwrap();
+        let lives = {
+            let platform = platform.clone();
+            async move { platform.stay().await }
+        };
+        let takes_publishers = {
             let platform = platform.clone();
             async move { platform.run_ingest().await }
-        });
+        };
+        let tasks = [tokio::spawn(lives), tokio::spawn(takes_publishers)];
         Self {
+            tasks: tasks.map(|task| task.abort_handle()),
             platform,
             clock,
             receiver,

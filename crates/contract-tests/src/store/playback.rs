@@ -1,11 +1,13 @@
 //! What a playback id leads to.
 
+use std::time::Duration;
+
 use domain::{AccessLevel, PlaybackId, SessionId, StreamKeySecret, VideoRoomState, broadcast};
-use ports::store::{Playback, Store};
+use ports::store::{Holder, Node, Playback, Session, Store};
 
 use super::Harness;
 use super::fixture::{
-    Broadcaster, at, broadcaster, change, on_air, playback_id, publish, read, tenant, write,
+    Broadcaster, at, broadcaster, change, on_air, playback_id, publish, read, session, tenant, write,
 };
 
 async fn playback(store: &dyn Store, id: &PlaybackId) -> Option<Playback> {
@@ -48,6 +50,7 @@ pub async fn room_is_played_from_its_start_until_after_its_end(harness: impl Har
         key: by.key_id(),
         from: at(12),
         until,
+        holder: None,
     };
     let id = playback_id(1);
     assert_eq!(
@@ -100,6 +103,7 @@ pub async fn preview_lasts_as_long_as_its_session_is_the_keys(harness: impl Harn
             member: by.member.id,
             key: by.key_id(),
             session: SessionId::new(number),
+            holder: None,
         })
     };
     assert_eq!(playback(&*store, &playback_id(2)).await, preview(2));
@@ -113,4 +117,88 @@ pub async fn preview_lasts_as_long_as_its_session_is_the_keys(harness: impl Harn
     work.commit().await.unwrap();
     assert_eq!(playback(&*store, &playback_id(9)).await, preview(9));
     assert_eq!(playback(&*store, &playback_id(2)).await, None);
+}
+
+async fn holder(store: &dyn Store, id: &PlaybackId) -> Option<Holder> {
+    match playback(store, id).await.expect("it leads somewhere") {
+        Playback::Room { holder, .. } | Playback::Preview { holder, .. } => holder,
+    }
+}
+
+async fn insert(store: &dyn Store, session: &Session) {
+    let mut work = write(store).await;
+    work.sessions().insert(session).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// A process of that name is alive for so long.
+async fn alive(store: &dyn Store, name: &str, lease: Duration) {
+    let node = Node {
+        name: name.to_owned(),
+        incarnation: "a".to_owned(),
+        public_url: format!("http://{name}.example"),
+    };
+    let mut work = write(store).await;
+    work.nodes().take(&node, lease).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// A room is played from the process of the session that published last, up to its end, gone or not; a preview from that
+/// of its session.
+pub async fn media_is_held_by_the_process_of_the_latest_session(harness: impl Harness) {
+    const LONG: Duration = Duration::from_secs(600);
+    let store = harness.store();
+    let (by, room) = live(&*store).await;
+    let (room_id, preview_id) = (playback_id(1), playback_id(2));
+    let at_node = |name: &str| {
+        Some(Holder {
+            node: name.to_owned(),
+            url: Some(format!("http://{name}.example")),
+        })
+    };
+    alive(&*store, "a", LONG).await;
+    alive(&*store, "b", LONG).await;
+    insert(&*store, &session(2, &by, "a", 10)).await;
+    assert_eq!(holder(&*store, &room_id).await, at_node("a"));
+    assert_eq!(holder(&*store, &preview_id).await, at_node("a"));
+
+    interrupt(&*store, &by, room).await;
+    let mut work = write(&*store).await;
+    work.sessions().close(SessionId::new(2), at(20)).await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(holder(&*store, &room_id).await, at_node("a"));
+    insert(&*store, &session(3, &by, "b", 25)).await;
+    assert_eq!(holder(&*store, &room_id).await, at_node("b"));
+
+    change(&*store, by.member.app, by.key_id(), room, |key, room| {
+        broadcast::end(room, Some(key), at(30)).unwrap();
+    })
+    .await;
+    insert(&*store, &session(4, &by, "a", 40)).await;
+    assert_eq!(
+        holder(&*store, &room_id).await,
+        at_node("b"),
+        "what came later is another broadcast"
+    );
+}
+
+/// Nobody is sent to a process that is dead, or that never said where it is.
+pub async fn dead_process_has_no_address(harness: impl Harness) {
+    let store = harness.store();
+    let (by, _) = live(&*store).await;
+    insert(&*store, &session(2, &by, "a", 10)).await;
+    let nowhere = Some(Holder {
+        node: "a".to_owned(),
+        url: None,
+    });
+    assert_eq!(holder(&*store, &playback_id(1)).await, nowhere);
+    alive(&*store, "a", Duration::from_millis(50)).await;
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while holder(&*store, &playback_id(1)).await != nowhere {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "a dead process has an address"
+        );
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -187,9 +187,15 @@ pub async fn silence_is_noted_until_the_publisher_speaks(harness: impl Harness) 
     let first = silent_for().await;
     // Some slack for stores whose clock is not that of the test.
     assert!(first >= Duration::from_millis(2_990), "{first:?}");
-    assert!(first <= Duration::from_millis(3_010) + noted.elapsed(), "{first:?}");
+    assert!(
+        first <= Duration::from_millis(3_010) + noted.elapsed(),
+        "{first:?}"
+    );
     while silent_for().await <= first {
-        assert!(noted.elapsed() < Duration::from_secs(20), "the silence stands still");
+        assert!(
+            noted.elapsed() < Duration::from_secs(20),
+            "the silence stands still"
+        );
     }
     note_silence(&*store, &one, None).await;
     assert_eq!(standing(&*store, &one).await, speaks);

@@ -131,7 +131,7 @@ impl Hub {
         if let View::Broadcast {
             until: Some(until), ..
         } = request.view
-            && now.since(until) >= self.settings.window + self.settings.linger
+            && now.since(until) >= self.lingers()
         {
             return Err(PlayError::NotFound);
         }
@@ -174,6 +174,11 @@ impl Hub {
     pub fn player(&self, channel: ChannelId, view: View) -> Option<Player> {
         let channel = self.channels().get(&channel).map(Arc::clone)?;
         channel.relay().is_on(view).then(|| Player::new(channel, view))
+    }
+
+    /// For how long media is held when its broadcast is over.
+    pub fn lingers(&self) -> Duration {
+        self.settings.window + self.settings.linger
     }
 
     /// Frees the media of sessions that have been over for long enough.

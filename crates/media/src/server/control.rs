@@ -27,13 +27,30 @@ pub enum Silence {
 const GONE: u64 = u64::MAX;
 
 /// One connection, seen from outside.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Control {
     cause: Mutex<Option<Cause>>,
     stopped: Notify,
+    began: Instant,
     messages: AtomicU64,
+    /// When the last one came, in milliseconds since it began.
+    last: AtomicU64,
     listeners: AtomicUsize,
     spoke: Notify,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self {
+            cause: Mutex::default(),
+            stopped: Notify::default(),
+            began: Instant::now(),
+            messages: AtomicU64::default(),
+            last: AtomicU64::default(),
+            listeners: AtomicUsize::default(),
+            spoke: Notify::default(),
+        }
+    }
 }
 
 impl Control {
@@ -58,7 +75,10 @@ impl Control {
 
     /// Notes how many messages have come, and tells those who listen.
     pub(super) fn heard(&self, messages: u64) {
-        self.messages.store(messages, Ordering::SeqCst);
+        if self.messages.swap(messages, Ordering::SeqCst) != messages {
+            let millis = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.last.store(millis, Ordering::Relaxed);
+        }
         if self.listeners.load(Ordering::SeqCst) > 0 {
             self.spoke.notify_waiters();
         }
@@ -67,6 +87,12 @@ impl Control {
     /// Notes that the connection is over.
     pub(super) fn over(&self) {
         self.heard(GONE);
+    }
+
+    /// For how long no message has come.
+    pub(super) fn silent_for(&self) -> Duration {
+        let last = Duration::from_millis(self.last.load(Ordering::Relaxed));
+        self.began.elapsed().saturating_sub(last)
     }
 
     pub(super) async fn await_silence(&self, duration: Duration) -> Silence {
@@ -245,6 +271,18 @@ mod tests {
             Silence::Silent
         );
         assert_eq!(begun.elapsed(), Duration::from_secs(5));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_counts_from_the_last_message() {
+        let control = Control::default();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(control.silent_for(), Duration::from_secs(1));
+        control.heard(1);
+        assert_eq!(control.silent_for(), Duration::ZERO);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        control.heard(1);
+        assert_eq!(control.silent_for(), Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]

@@ -211,6 +211,12 @@ impl RtmpServer {
         probes.map(move |probe| probe.health(UnixMicros::now(), limit))
     }
 
+    /// For how long a session's publisher has sent nothing; none if there is none (any more).
+    pub fn silent_for(&self, session: SessionId) -> Option<Duration> {
+        let control = self.shared.registry.session(session)?;
+        Some(control.silent_for())
+    }
+
     /// Stops accepting, sends every publisher off, and waits until their connections are closed.
     pub async fn shutdown(&self) {
         self.stop_all();

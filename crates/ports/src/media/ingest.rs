@@ -25,6 +25,8 @@ pub trait MediaServer: Send + Sync {
     async fn await_silence(&self, session: SessionId, patience: Duration) -> Silence;
     /// How a session is doing. `None` when its publisher is not here, or where that is not known.
     fn health(&self, session: SessionId) -> Option<Health>;
+    /// For how long a publisher has said nothing; `None` when it is gone, or was never here.
+    fn silent_for(&self, session: SessionId) -> Option<Duration>;
     /// Lets no publisher in any more, sends off those that are there, and returns when they are gone.
     async fn shut_down(&self);
 }
@@ -153,6 +155,8 @@ pub enum PlayRefusal {
     NotFound,
     /// It may not see that.
     NotAllowed,
+    /// Another process has the media.
+    Elsewhere,
     /// The platform can't say now.
     Unavailable,
 }

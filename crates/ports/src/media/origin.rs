@@ -17,6 +17,8 @@ pub trait Origin: Send + Sync {
     /// Answers a player, perhaps after waiting for media that is about to come: what a playlist hints at, or what the
     /// directives name. Never touches the store; may be dropped at any time.
     async fn fetch(&self, path: &PlayPath, directives: Directives) -> Result<Answer, OriginError>;
+    /// For how long media can be played when its broadcast is over.
+    fn lingers(&self) -> Duration;
 }
 
 /// What a player asks for, after it was found out what its playback id leads to.
@@ -63,6 +65,8 @@ pub enum Body {
     Parts(Vec<Bytes>),
     /// Those that come while they are being made, to an end that is not known.
     Endless(BoxStream<'static, Result<Bytes, Cut>>),
+    /// None: the process at this address has the media, under the same path.
+    Elsewhere(String),
 }
 
 impl fmt::Debug for Body {
@@ -70,6 +74,7 @@ impl fmt::Debug for Body {
         match self {
             Self::Parts(parts) => f.debug_tuple("Parts").field(parts).finish(),
             Self::Endless(_) => f.write_str("Endless"),
+            Self::Elsewhere(url) => f.debug_tuple("Elsewhere").field(url).finish(),
         }
     }
 }

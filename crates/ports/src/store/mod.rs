@@ -31,7 +31,7 @@ pub use sessions::{Session, SessionRepository, Standing};
 pub use settings::SettingRepository;
 pub use stream_keys::{StreamKeyBrief, StreamKeyFilter, StreamKeyRepository, StreamKeyView};
 pub use video_rooms::{
-    Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
+    Holder, Playback, VideoRoomBrief, VideoRoomFilter, VideoRoomRepository, VideoRoomSort, VideoRoomView,
 };
 pub use whitelist::WhitelistRepository;
 
@@ -63,6 +63,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError::Unavailable`] when the store can't be reached, or a write doesn't get its turn in time.
     async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError>;
+
+    /// Waits until another process has written something for the node of that name, if the store can tell: only a
+    /// reason to look at once. Whoever relies on it looks now and then all the same. Meant for one node a process.
+    async fn told(&self, node: &str) {
+        let _ = node;
+        std::future::pending::<()>().await;
+    }
 
     /// Whether the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -38,7 +38,8 @@ pub struct Standing {
 pub trait SessionRepository: Send {
     /// Adds a session.
     async fn insert(&mut self, session: &Session) -> Result<(), StoreError>;
-    /// Notes that a session must be sent off. Nothing happens to one that is not there.
+    /// Notes that a session must be sent off, and has its process told ([`Store::told`](super::Store::told)). Nothing
+    /// happens to one that is not there.
     async fn ask_disconnect(&mut self, id: SessionId) -> Result<(), StoreError>;
     /// The sessions of that process that must be sent off.
     async fn disconnects(&mut self, node: &str) -> Result<Vec<SessionId>, StoreError>;

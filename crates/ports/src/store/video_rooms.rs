@@ -96,6 +96,8 @@ pub enum Playback {
         from: Timestamp,
         /// When it was over.
         until: Option<Timestamp>,
+        /// Who holds its media: the process of the session that published last.
+        holder: Option<Holder>,
     },
     /// The preview of a session that still publishes.
     Preview {
@@ -107,7 +109,18 @@ pub enum Playback {
         key: StreamKeyId,
         /// The session.
         session: SessionId,
+        /// Who holds its media.
+        holder: Option<Holder>,
     },
+}
+
+/// The process that holds media.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// Its name.
+    pub node: String,
+    /// Where others send players; `None` when it is dead, or said nothing.
+    pub url: Option<String>,
 }
 
 /// Video rooms. Playback ids are unique over all apps.

@@ -275,6 +275,16 @@ impl Platform {
         Answer::of(response.unwrap_or_else(|error| panic!("GET {url}: {error}")))
     }
 
+    /// Asks for any address without following where it leads.
+    pub(crate) fn ask(&self, url: &str) -> Answer {
+        let request = self.agent.get(url).config().max_redirects(0).build();
+        Answer::of(
+            request
+                .call()
+                .unwrap_or_else(|error| panic!("GET {url}: {error}")),
+        )
+    }
+
     /// Calls the App API (`path` behind `/v2/apps/me`) as the app of [`APP_KEY`].
     pub(crate) fn call(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
         self.call_as((APP_KEY, APP_SECRET), method, path, body)

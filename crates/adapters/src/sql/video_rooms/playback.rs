@@ -1,15 +1,16 @@
 //! What a playback id leads to.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{
     AccessLevel, AppId, EntityState, InvalidRecord, MemberId, PlaybackId, SessionId, StreamKeyId,
     VideoRoomId, VideoRoomState,
 };
-use ports::store::{Playback, StoreError};
+use ports::store::{Holder, Playback, StoreError};
 
-use super::super::dialect::Conn;
-use super::super::schema::{stream_keys, video_rooms};
+use super::super::dialect::{Conn, NOW, Ts};
+use super::super::schema::{nodes, sessions, stream_keys, video_rooms};
 use super::super::{Db, Stamp, corrupt, failed, timestamp};
 use super::WHAT;
 
@@ -58,6 +59,7 @@ pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<P
         key: StreamKeyId::new(key),
         from: timestamp(from),
         until: room.live_ended_at.map(timestamp),
+        holder: holder(conn, Of::Key(key, room.live_ended_at)).await?,
     }))
 }
 
@@ -90,5 +92,34 @@ pub(super) async fn of_preview(conn: &mut Conn, id: &PlaybackId) -> Result<Optio
         member: MemberId::new(member),
         key: StreamKeyId::new(key),
         session: SessionId::new(session),
+        holder: holder(conn, Of::Session(session)).await?,
     }))
+}
+
+/// Whose media it is.
+enum Of {
+    /// That of the session that published last with a key, before its broadcast was over.
+    Key(i64, Option<Stamp>),
+    Session(i64),
+}
+
+/// The process that holds media, with its address as long as it is alive.
+async fn holder(conn: &mut Conn, of: Of) -> Result<Option<Holder>, StoreError> {
+    let is_its = nodes::name.eq(sessions::node);
+    let is_alive = nodes::expires_at.gt(sql::<Ts>(NOW));
+    let query = sessions::table
+        .left_join(nodes::table.on(is_its.and(is_alive)))
+        .order((sessions::started_at.desc(), sessions::id.desc()))
+        .select((sessions::node, nodes::public_url.nullable()))
+        .into_boxed();
+    let query = match of {
+        Of::Key(key, None) => query.filter(sessions::stream_key_id.eq(key)),
+        Of::Key(key, Some(until)) => query
+            .filter(sessions::stream_key_id.eq(key))
+            .filter(sessions::started_at.le(until)),
+        Of::Session(session) => query.filter(sessions::id.eq(session)),
+    };
+    let found: Option<(String, Option<String>)> =
+        query.first(conn).await.optional().map_err(failed("session"))?;
+    Ok(found.map(|(node, url)| Holder { node, url }))
 }

@@ -22,6 +22,8 @@ pub enum PlayRefusal {
     NotFound,
     /// It may not be played without a token that allows it.
     NotAllowed,
+    /// Another server has what it asks for.
+    Elsewhere,
     /// It can't be said now, or there are too many players.
     Unavailable,
 }
@@ -107,6 +109,10 @@ impl ServerSession {
                 PlayRefusal::NotAllowed => (
                     "NetStream.Play.Failed",
                     "This is played with a streamingToken that allows it only",
+                ),
+                PlayRefusal::Elsewhere => (
+                    "NetStream.Play.Failed",
+                    "Another server has this; play it by HTTP, which leads there",
                 ),
                 PlayRefusal::Unavailable => ("NetStream.Play.Failed", "Not now; try again"),
             };

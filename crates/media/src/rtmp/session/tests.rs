@@ -426,6 +426,7 @@ fn a_player_is_refused_in_words() {
     for (refusal, code) in [
         (PlayRefusal::NotFound, "NetStream.Play.StreamNotFound"),
         (PlayRefusal::NotAllowed, "NetStream.Play.Failed"),
+        (PlayRefusal::Elsewhere, "NetStream.Play.Failed"),
         (PlayRefusal::Unavailable, "NetStream.Play.Failed"),
     ] {
         let (mut session, _) = asked_to_play("ID");
