@@ -67,6 +67,8 @@ pub struct Parts {
     pub membership: Option<Membership>,
     /// Whether rooms that are not `PUBLIC` are closed to players without a token.
     pub enforce_access_level: bool,
+    /// Whether other processes may be on the store, and want to know how this one's publishers are doing.
+    pub shares_store: bool,
     /// How apps are told of what happened.
     pub notifications: Arc<dyn NotificationSender>,
     /// For how long events can be read again, and deliveries looked at.
@@ -86,6 +88,7 @@ struct Inner {
     kept: ingest::Kept,
     followed: ingest::Followed,
     judgement: nodes::Judgement,
+    notes: ingest::Notes,
     in_progress: once::InProgress,
     token_secret: OnceCell<TokenSecret>,
     wakeups: Arc<events::Wakeups>,
@@ -108,6 +111,7 @@ impl Application {
             kept: ingest::Kept::default(),
             followed: ingest::Followed::default(),
             judgement: nodes::Judgement::default(),
+            notes: ingest::Notes::default(),
             wakeups,
             in_progress: once::InProgress::default(),
             callback_changes: callbacks::Changes::default(),

@@ -21,7 +21,7 @@ use ports::media::MediaServer;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::config::{Settings, Url};
+use crate::config::{Settings, StorageUrl, Url};
 use crate::failure::Failure;
 use crate::metrics::{Metrics, Sources};
 use crate::no_ingest::NoIngest;
@@ -95,6 +95,7 @@ impl Platform {
             node: node::name(settings, bound.rtmp.unwrap_or(bound.http).port()),
             membership: node::membership(settings, bound.http_url(settings)),
             enforce_access_level: settings.enforce_access_level,
+            shares_store: matches!(settings.storage, StorageUrl::Postgres(_)),
             notifications: Arc::new(webhooks(settings)?),
             auto_end_after: settings.auto_end_after,
             events_retention: settings.events_retention,

@@ -7,6 +7,7 @@ mod apps;
 mod callbacks;
 mod deliveries;
 mod events;
+mod ingest_health;
 mod members;
 mod nodes;
 mod requests;
@@ -22,9 +23,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, Intent, MemberRepository,
-    NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, IngestHealthRepository, Intent,
+    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -121,6 +122,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn nodes(&mut self) -> &mut dyn NodeRepository {
+        self
+    }
+
+    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
         self
     }
 

@@ -7,6 +7,7 @@ use domain::{
     ApiKeyId, App, AppId, EntityState, Member, MemberId, SessionId, StreamKey, StreamKeyId, Timestamp, User,
     UserId, VideoRoom, VideoRoomId,
 };
+use ports::media::Health;
 use ports::store::{
     ApiKey, AppBrief, Callback, CallbackLease, Delivery, DoneRequest, MemberBrief, Node, Page, PageRequest,
     Session, StoreError, StreamKeyBrief, Versioned, VideoRoomView,
@@ -32,6 +33,7 @@ pub(super) struct Tables {
     pub(super) whitelist: Table<(VideoRoomId, MemberId), Timestamp>,
     pub(super) sessions: Table<SessionId, SessionRow>,
     pub(super) nodes: Table<String, NodeRow>,
+    pub(super) ingest_health: Table<SessionId, (Health, Timestamp)>,
     pub(super) settings: Table<String, String>,
     pub(super) done_requests: Table<(AppId, String), DoneRequest>,
     pub(super) callbacks: Table<AppId, CallbackRow>,

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository,
-    RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, IngestHealthRepository,
+    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 
 use super::connection::Conn;
@@ -81,6 +81,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn nodes(&mut self) -> &mut dyn NodeRepository {
+        self
+    }
+
+    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
         self
     }
 

@@ -10,6 +10,7 @@ mod apps;
 mod callbacks;
 mod deliveries;
 mod events;
+mod ingest_health;
 mod members;
 mod nodes;
 mod page;

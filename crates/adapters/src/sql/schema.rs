@@ -222,6 +222,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::super::super::dialect::Ts;
+
+    ingest_health (session_id) {
+        session_id -> BigInt,
+        health -> Text,
+        noted_at -> Ts,
+    }
+}
+
+diesel::table! {
     settings (name) {
         name -> Text,
         value -> Text,

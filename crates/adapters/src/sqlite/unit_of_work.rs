@@ -10,9 +10,9 @@ use diesel_async::pooled_connection::deadpool::Object;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, MemberRepository, NodeRepository,
-    RequestRepository, SessionRepository, SettingRepository, StoreError, StreamKeyRepository,
-    VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, EventLog, IngestHealthRepository,
+    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
+    StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
 use tokio::sync::OwnedMutexGuard;
 
@@ -150,6 +150,10 @@ impl ports::store::UnitOfWork for UnitOfWork {
     }
 
     fn nodes(&mut self) -> &mut dyn NodeRepository {
+        self
+    }
+
+    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
         self
     }
 

@@ -91,3 +91,21 @@ async fn a_key_that_is_not_the_apps_is_none() {
     assert_eq!(world.get(&path).send().await.status, 404);
     assert_eq!(world.post(&path).send().await.status, 405);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_noted_is_told_where_the_publisher_is_not() {
+    let world = World::new().await;
+    world.member().await;
+    let publisher = world.publisher().await;
+    let seen = Health {
+        bitrate: Some(2_531_200),
+        ..Health::default()
+    };
+    publisher.does(Some(seen));
+    let path = path(&world).await;
+    assert_eq!(world.get(&path).send().await.json()["bitrate"], 2_531_200);
+    world.until_health_is_noted(publisher.session()).await;
+    publisher.does(None);
+    // It is noted without what changes at every look.
+    assert_eq!(world.get(&path).send().await.json()["bitrate"], 2_530_000);
+}

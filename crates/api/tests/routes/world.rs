@@ -300,6 +300,7 @@ impl World {
             node: "here".into(),
             membership: None,
             enforce_access_level: true,
+            shares_store: true,
             notifications: Arc::new(WebhookSender::new(true).unwrap()),
             auto_end_after: None,
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),
@@ -418,6 +419,22 @@ impl World {
         publisher.becomes_playable();
         self.until_key("ACTIVE").await;
         publisher
+    }
+
+    /// Waits until the store has how a session is doing.
+    pub(crate) async fn until_health_is_noted(&self, session: SessionId) {
+        let noted = async {
+            loop {
+                let mut work = self.store.begin(Intent::Read).await.unwrap();
+                if work.ingest_health().latest(session).await.unwrap().is_some() {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), noted)
+            .await
+            .unwrap();
     }
 
     pub(crate) async fn until_key(&self, state: &str) {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{AppId, DomainEvent, Timestamp};
 use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, Intent, MemberRepository,
-    NodeRepository, RequestRepository, SessionRepository, SettingRepository, Store, StoreError,
-    StreamKeyRepository, UnitOfWork, VideoRoomRepository, WhitelistRepository,
+    AppRepository, CallbackRepository, DeliveryRepository, Event, EventLog, IngestHealthRepository, Intent,
+    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, Store,
+    StoreError, StreamKeyRepository, UnitOfWork, VideoRoomRepository, WhitelistRepository,
 };
 
 use super::Wakeups;
@@ -79,6 +79,10 @@ impl UnitOfWork for WatchedWork {
 
     fn nodes(&mut self) -> &mut dyn NodeRepository {
         self.work.nodes()
+    }
+
+    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
+        self.work.ingest_health()
     }
 
     fn settings(&mut self) -> &mut dyn SettingRepository {

@@ -30,6 +30,7 @@ impl Application {
             session: id,
         };
         let place = self.followed().enter(id, key);
+        self.0.notes.begin(id);
         let mut fact = session.changed().await;
         let mut taken = false;
         let mut pause = FIRST_PAUSE;
@@ -56,6 +57,7 @@ impl Application {
         if let SessionFact::Gone { failure } = &fact {
             tracing::info!(session = %id, stream_key = %key, failure, "a publisher is gone");
         }
+        self.0.notes.end(id);
         self.0.kept.keep(key, session);
     }
 

@@ -9,12 +9,14 @@ mod facts;
 mod follow;
 mod followed;
 mod keep;
+mod notes;
 mod regain;
 mod silence;
 
 pub(crate) use facts::bound_room;
 pub(crate) use followed::Followed;
 pub(crate) use keep::Kept;
+pub(crate) use notes::{Notes, STALE, since};
 
 use std::time::Duration;
 
@@ -58,6 +60,7 @@ impl Application {
             () = &mut knocking => {}
             () = self.keep_obeying() => {}
             () = self.keep_listening() => {}
+            () = self.keep_noting() => {}
         }
         players.abort();
         self.kept().clear();

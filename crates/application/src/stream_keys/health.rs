@@ -3,10 +3,12 @@
 use domain::{AppId, EntityState, StreamKeyId};
 use ports::media::Health;
 
+use crate::ingest::{STALE, since};
 use crate::{AppError, Application};
 
 impl Application {
-    /// How what is published with a key is doing now; nothing while nobody publishes.
+    /// How what is published with a key is doing now; nothing while nobody publishes. Of a publisher of another process,
+    /// what that noted some seconds ago.
     ///
     /// # Errors
     /// `STREAM_KEY_NOT_FOUND`.
@@ -20,6 +22,12 @@ impl Application {
         let Some(session) = key.session else {
             return Ok(Health::default());
         };
-        Ok(self.parts().media.health(session).unwrap_or_default())
+        if let Some(health) = self.parts().media.health(session) {
+            return Ok(health);
+        }
+        let noted = work.ingest_health().latest(session).await?;
+        let now = self.parts().clock.now();
+        let fresh = noted.filter(|(_, at)| since(*at, now) < STALE);
+        Ok(fresh.map(|(health, _)| health).unwrap_or_default())
     }
 }

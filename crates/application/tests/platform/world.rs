@@ -189,6 +189,7 @@ impl World {
             node: if app.is_none() { "here" } else { "there" }.into(),
             membership,
             enforce_access_level: true,
+            shares_store: true,
             notifications: Arc::new(receiver.clone()),
             events_retention: Duration::from_secs(7 * 24 * 60 * 60),
             auto_end_after,

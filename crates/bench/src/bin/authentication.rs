@@ -46,6 +46,7 @@ async fn measure(arguments: &Arguments) -> Result<bool> {
         node: "bench".to_owned(),
         membership: None,
         enforce_access_level: true,
+        shares_store: true,
         notifications: Arc::new(adapters::callbacks::WebhookSender::new(false)?),
         events_retention: std::time::Duration::from_secs(60),
         auto_end_after: None,

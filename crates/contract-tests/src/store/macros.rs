@@ -117,6 +117,11 @@ macro_rules! store_contract {
                 dead_node_is_forgotten_with_its_last_session,
                 one_of_many_gets_a_name,
             }
+            ingest_health {
+                health_comes_back_as_it_was,
+                later_health_takes_the_place_of_the_one_before,
+                old_health_is_forgotten,
+            }
             settings {
                 setting_is_set_once,
             }

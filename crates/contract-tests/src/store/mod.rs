@@ -11,6 +11,7 @@ pub mod concurrency;
 pub mod corruption;
 pub mod deliveries;
 pub mod events;
+pub mod ingest_health;
 pub mod list;
 pub mod member_list;
 pub mod members;

@@ -8,6 +8,7 @@ mod callbacks;
 mod deliveries;
 mod error;
 mod events;
+mod ingest_health;
 mod members;
 mod nodes;
 mod page;
@@ -23,6 +24,7 @@ pub use callbacks::{Callback, CallbackAccess, CallbackLease, CallbackRepository,
 pub use deliveries::{Delivery, DeliveryRepository};
 pub use error::StoreError;
 pub use events::{Event, EventLog};
+pub use ingest_health::IngestHealthRepository;
 pub use members::{MemberBrief, MemberFilter, MemberRepository, MemberSort, MemberView};
 pub use nodes::{Lease, Node, NodeRepository};
 pub use page::{Page, PageRequest};
@@ -95,6 +97,8 @@ pub trait UnitOfWork: Send {
     fn sessions(&mut self) -> &mut dyn SessionRepository;
     /// Processes.
     fn nodes(&mut self) -> &mut dyn NodeRepository;
+    /// How ingests are doing.
+    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository;
     /// Settings that the platform makes for itself.
     fn settings(&mut self) -> &mut dyn SettingRepository;
     /// Requests that are done once.

@@ -88,6 +88,7 @@ async fn open(settings: &Settings) -> anyhow::Result<Application> {
         token_secret: settings.token_secret.clone(),
         node: "command".to_owned(),
         membership: None,
+        shares_store: false,
         enforce_access_level: settings.enforce_access_level,
         notifications: Arc::new(WebhookSender::new(false)?),
         events_retention: settings.events_retention,
