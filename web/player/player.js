@@ -7,6 +7,8 @@
   const CLOSED_POLL_MS = 10000;
   const TICK_MS = 250;
   const RETRY_MS = 1000;
+  /** How often the server hears how far behind live this page is. */
+  const REPORT_MS = 10000;
   /** A picture that stands this long is shown as standing. */
   const STALLED_MS = 1200;
   /** A live broadcast that stands this long is opened anew. */
@@ -60,6 +62,8 @@
   /** Where to ask for the state: in the answer that let us in, it has the grant that the token was exchanged for. */
   let stateUrl = entryUrl;
   let refusal = null;
+  /** Milliseconds by which the server's clock is ahead of this one, and how sure that is; null until it was asked. */
+  let clock = null;
 
   /** The last answer of the state address; its videoRoomState is NOT_FOUND for a 404, CLOSED for a refusal. */
   let room = null;
@@ -133,6 +137,7 @@
 
   function open(url) {
     close();
+    setClock(url);
     video.muted = video.muted || firstPictureMs === null;
     lastAdvance = performance.now();
     if (window.Hls?.isSupported()) {
@@ -236,11 +241,35 @@
   /** Milliseconds for which the picture has been standing. */
   const stoodFor = () => performance.now() - lastAdvance;
 
+  /** Asks the server what time it is: clocks of viewers may be minutes off. */
+  async function setClock(url) {
+    const asked = performance.now();
+    try {
+      const response = await fetch(new URL('time', new URL(url, location.href)), { cache: 'no-store', signal: AbortSignal.timeout(5000) });
+      const server = Date.parse(await response.text());
+      const took = performance.now() - asked;
+      // The quickest answer says it best.
+      if (response.ok && Number.isFinite(server) && !(clock && clock.took < took)) {
+        clock = { ahead: server + took / 2 - Date.now(), took };
+      }
+    } catch {
+      // Then this machine's own clock has to do.
+    }
+  }
+
+  /** Tells the server how far behind live the picture is, for its statistics. */
+  function report() {
+    const seconds = playback && started && !video.paused && !document.hidden && stoodFor() < STALLED_MS ? latencySeconds() : null;
+    if (seconds !== null && seconds < 600 && room?.videoRoomState === 'LIVE') {
+      navigator.sendBeacon(`/watch/${playbackId}/latency?seconds=${seconds.toFixed(3)}`);
+    }
+  }
+
   /** Seconds between the moment a picture was made, by the playlist's clock, and now; null if unknown. */
   function latencySeconds() {
     const date = playback?.hls ? playback.hls.playingDate : startDate();
     if (date) {
-      const seconds = (Date.now() - date.getTime()) / 1000;
+      const seconds = (Date.now() + (clock?.ahead ?? 0) - date.getTime()) / 1000;
       if (seconds >= 0 && seconds < 3600) return seconds;
     }
     const behindEdge = playback?.hls?.latency;
@@ -405,6 +434,7 @@
   video.volume = 1;
   poll();
   setInterval(tick, TICK_MS);
+  setInterval(report, REPORT_MS);
   // Deferred scripts have run by then, so window.Hls is there if it will ever be.
   document.addEventListener('DOMContentLoaded', () => {
     scriptsReady = true;

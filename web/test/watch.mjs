@@ -14,6 +14,7 @@ Plays URL and prints one line of JSON:
   playedSeconds     what of it passed while watching
   watchedSeconds    how long it watched after the first picture
   droppedFrames, totalFrames, width, height
+  protocol          what the page came by, such as h2
   latencySeconds    behind live, by the playlist's clock, at the end
   latencyP50, latencyP95
                     the same over all half seconds while watching
@@ -26,6 +27,7 @@ Plays URL and prints one line of JSON:
   --expect TEXT     don't play: wait for this headline over the picture
   --screenshot FILE write a picture of the page at the end
   --light           ask for the light colours (default: dark)
+  --insecure        take a certificate that nobody vouches for
 
 The browser is $CHROMIUM, else the first that Debian or Ubuntu would have installed.
 Exits with 1 and a message on standard error when it cannot play, and with 2 for wrong arguments.`;
@@ -36,7 +38,7 @@ function refuse(message) {
 }
 
 function parse(args) {
-  const options = { seconds: 5, timeout: 15, screenshot: null, expect: null, light: false, url: null };
+  const options = { seconds: 5, timeout: 15, screenshot: null, expect: null, light: false, insecure: false, url: null };
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index];
     if (arg === '--help' || arg === '-h') {
@@ -44,6 +46,8 @@ function parse(args) {
       process.exit(0);
     } else if (arg === '--light') {
       options.light = true;
+    } else if (arg === '--insecure') {
+      options.insecure = true;
     } else if (arg === '--seconds' || arg === '--timeout') {
       const value = Number(args[(index += 1)]);
       if (!(value >= 0)) refuse(`${arg} wants a number of seconds`);
@@ -83,6 +87,7 @@ const report = () => {
     state: document.getElementById('badge')?.textContent ?? null,
     overlay: !overlay || overlay.classList.contains('gone') ? null : document.getElementById('headline').textContent,
     stats: window.videoroomPlayer?.stats() ?? null,
+    protocol: performance.getEntriesByType('navigation')[0]?.nextHopProtocol ?? null,
     width: window.videoroomPlayer?.video.videoWidth ?? 0,
     height: window.videoroomPlayer?.video.videoHeight ?? 0,
   };
@@ -107,6 +112,7 @@ async function watch(options) {
   try {
     const page = await browser.newPage({
       viewport: { width: 1280, height: 800 },
+      ignoreHTTPSErrors: options.insecure,
       colorScheme: options.light ? 'light' : 'dark',
     });
     const consoleErrors = [];

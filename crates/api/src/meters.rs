@@ -16,6 +16,7 @@ const REQUESTS: &str = "videoroom_http_requests_total";
 const DURATIONS: &str = "videoroom_http_request_duration_seconds";
 const VIEWERS: &str = "videoroom_viewers";
 const SENT: &str = "videoroom_media_sent_bytes_total";
+const LATENCY: &str = "videoroom_player_latency_seconds";
 
 /// The handles that know no route.
 pub(crate) struct Meters {
@@ -23,11 +24,14 @@ pub(crate) struct Meters {
     pub(crate) viewers: Gauge,
     /// Bytes of media handed to connections.
     pub(crate) sent: Counter,
+    /// How far watch pages are behind live, as they say.
+    pub(crate) latency: Histogram,
 }
 
 pub(crate) static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
     viewers: gauge!(VIEWERS),
     sent: counter!(SENT),
+    latency: histogram!(LATENCY),
 });
 
 /// Says what this crate counts, and begins to. To be called when there is a recorder, before anything is served.
@@ -40,6 +44,11 @@ pub fn describe_metrics() {
     );
     describe_gauge!(VIEWERS, "Connections of players");
     describe_counter!(SENT, Unit::Bytes, "Bytes of playlists and media sent to players");
+    describe_histogram!(
+        LATENCY,
+        Unit::Seconds,
+        "How far watch pages are behind live, as each of them says every ten seconds"
+    );
     LazyLock::force(&METERS);
 }
 

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Server;
 use actix_web::rt::net::TcpStream;
 use actix_web::web::ServiceConfig;
@@ -16,6 +17,9 @@ use crate::play::Seats;
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{Metrics, configure, configure_operations};
+
+/// How long a client has to greet by TLS.
+const TLS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a connection that was closed here waits for the client to close it too.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(2);
@@ -55,6 +59,7 @@ fn run(
         .keep_alive(settings.keep_alive)
         .client_request_timeout(settings.request_timeout)
         .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .tls_handshake_timeout(TLS_TIMEOUT)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .tcp_nodelay(true)
         .on_connect(move |connection, data| {
@@ -64,16 +69,25 @@ fn run(
     if let Some(workers) = settings.workers {
         server = server.workers(workers);
     }
-    Ok(server.listen(listener)?.run())
+    let server = match &settings.tls {
+        // Both versions of HTTP are offered by it.
+        Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
 }
 
 /// Has the kernel cut a connection whose client takes nothing of what is sent to it for so long (`TCP_USER_TIMEOUT`,
 /// RFC 5482). An answer is only asked for its next piece when there is room for it, so nothing else would notice.
 #[cfg(target_os = "linux")]
 fn bound_stalls(connection: &dyn Any, timeout: Duration) {
-    if let Some(stream) = connection.downcast_ref::<TcpStream>()
-        && let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout))
-    {
+    let by_tls =
+        |stream: &TlsStream<TcpStream>| SockRef::from(stream.get_ref().0).set_tcp_user_timeout(Some(timeout));
+    let set = match connection.downcast_ref::<TcpStream>() {
+        Some(stream) => SockRef::from(stream).set_tcp_user_timeout(Some(timeout)),
+        None => connection.downcast_ref().map_or(Ok(()), by_tls),
+    };
+    if let Err(error) = set {
         tracing::debug!(%error, "stalled clients of this connection go unnoticed");
     }
 }

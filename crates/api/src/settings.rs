@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use rustls::ServerConfig;
+
 /// Bounds and patience of the server. The defaults suit players and back ends alike.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// TLS, with HTTP/2 for those who want it; plain HTTP/1.1 if `None`.
+    pub tls: Option<ServerConfig>,
     /// Threads that serve connections; one for each processor if `None`.
     pub workers: Option<usize>,
     /// Connections that one thread takes at most; more wait in the listener's queue.
@@ -13,7 +17,7 @@ pub struct Settings {
     pub viewers: usize,
     /// How long a connection may stand between two requests. Players come every few seconds.
     pub keep_alive: Duration,
-    /// How long the head of a request may take to arrive.
+    /// How long the head of a request may take to arrive, and a greeting by TLS before it.
     pub request_timeout: Duration,
     /// How long a client may take no byte of an answer that is on its way, until its connection is cut. Bounds the
     /// media that a stalled player holds in memory.
@@ -25,6 +29,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            tls: None,
             workers: None,
             connections_per_worker: 25_000,
             viewers: 20_000,

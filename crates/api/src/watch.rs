@@ -1,6 +1,7 @@
 //! The watch page: plain files that are part of the program, and the state of what they play.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, web};
 use application::Entry;
@@ -13,7 +14,9 @@ use utoipa::ToSchema;
 
 use crate::assets::{self, Asset};
 use crate::error::ApiError;
+use crate::extract::Query;
 use crate::json;
+use crate::meters::METERS;
 use crate::play::{enter, find, token};
 use crate::routes::{get, resource};
 use crate::state::State;
@@ -29,6 +32,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(resource("/watch/assets/{name}", "GET, HEAD").route(get().to(asset)))
         .service(resource("/watch/{playbackId}", "GET, HEAD").route(get().to(page)))
         .service(resource("/watch/{playbackId}/state", "GET, HEAD").route(get().to(state)))
+        .service(resource("/watch/{playbackId}/latency", "POST").route(web::post().to(latency)))
         .service(resource("/watch/{playbackId}/{grant}/state", "GET, HEAD").route(get().to(state)));
 }
 
@@ -108,5 +112,55 @@ async fn state(state: web::Data<State>, request: HttpRequest) -> Result<HttpResp
     json::answer(StatusCode::OK, &answer)
 }
 
+/// Takes how many seconds a page is behind live, for statistics. Whoever knows the broadcast's address may say so.
+async fn latency(state: web::Data<State>, request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    find(&state, request.match_info().query("playbackId")).await?;
+    let query = Query::parse(request.query_string())?;
+    let seconds = query
+        .text("seconds")
+        .and_then(latency_seconds)
+        .ok_or_else(|| ApiError::parameter("seconds must be a number from 0 to 600, such as 1.25"))?;
+    METERS.latency.record(seconds);
+    Ok(HttpResponse::NoContent()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish())
+}
+
+/// A number of seconds that a page may be behind live: digits, and some behind a point.
+fn latency_seconds(text: &str) -> Option<f64> {
+    let is_plain = text.len() <= 12 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let seconds = is_plain.then(|| text.parse::<f64>().ok()).flatten()?;
+    (0.0..=LONGEST_LATENCY).contains(&seconds).then_some(seconds)
+}
+
+/// A page that is further behind has stopped, or its clock is wrong.
+const LONGEST_LATENCY: f64 = 600.0;
+
 /// The multivariant playlist.
 const PLAYLIST: &str = "index.m3u8";
+
+#[cfg(test)]
+mod tests {
+    use super::latency_seconds;
+
+    #[test]
+    fn only_plain_numbers_of_seconds_are_taken() {
+        for (text, seconds) in [("0", 0.0), ("1.25", 1.25), ("600", 600.0), (".5", 0.5)] {
+            assert_eq!(latency_seconds(text), Some(seconds), "{text}");
+        }
+        for text in [
+            "",
+            "-1",
+            "600.1",
+            "1e3",
+            "inf",
+            "NaN",
+            "1.2.3",
+            "0x1",
+            "1,5",
+            "0000000000001.0",
+        ] {
+            assert_eq!(latency_seconds(text), None, "{text}");
+        }
+    }
+}

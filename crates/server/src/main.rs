@@ -13,6 +13,7 @@ mod readiness;
 mod signals;
 mod store;
 mod telemetry;
+mod tls;
 mod welcome;
 
 use std::process::ExitCode;

@@ -28,6 +28,7 @@ use crate::no_ingest::NoIngest;
 use crate::node;
 use crate::readiness::Readiness;
 use crate::store;
+use crate::tls::Certificate;
 use crate::welcome::Addresses;
 
 /// How long requests in flight, and after them publishers, have to finish when the platform stops.
@@ -49,6 +50,8 @@ pub(crate) struct Platform {
     pub(crate) local: Addresses,
     /// The app that is there, and its credentials if they were made just now.
     pub(crate) bootstrapped: Bootstrapped,
+    /// Those that are shown to who connects by TLS.
+    certificates: Vec<Arc<Certificate>>,
     media: Arc<dyn MediaServer>,
     node: JoinHandle<()>,
     ingest: JoinHandle<()>,
@@ -67,6 +70,7 @@ impl Platform {
     /// The first thing that could not be started, with what to do about it.
     pub(crate) async fn start(settings: &Settings) -> anyhow::Result<Self> {
         let metrics = Metrics::install()?;
+        let tls = Tls::load(settings)?;
         let http = listen(settings.http_bind, "http.bind")?;
         let ops = settings
             .ops_bind
@@ -77,10 +81,12 @@ impl Platform {
             tracing::info!(%migration, "the store was migrated");
         }
         let hub = hub(settings);
-        let (media, rtmp_bound) = ingest(settings, &hub).await?;
+        let ingesting = ingest(settings, &tls, &hub).await?;
+        let media = ingesting.media;
         let bound = Bound {
             http: http.local_addr()?,
-            rtmp: rtmp_bound,
+            rtmp: ingesting.rtmp,
+            rtmps: ingesting.rtmps,
             ops: ops.as_ref().map(TcpListener::local_addr).transpose()?,
         };
         bound.warn_of_guesses(settings);
@@ -92,7 +98,7 @@ impl Platform {
             secrets: Arc::new(OsSecrets),
             tokens: Arc::new(Jwt),
             token_secret: settings.token_secret.clone(),
-            node: node::name(settings, bound.rtmp.unwrap_or(bound.http).port()),
+            node: node::name(settings, bound.publishers().unwrap_or(bound.http).port()),
             membership: node::membership(settings, bound.http_url(settings)),
             enforce_access_level: settings.enforce_access_level,
             shares_store: matches!(settings.storage, StorageUrl::Postgres(_)),
@@ -113,6 +119,7 @@ impl Platform {
         metrics.look_at(Sources {
             application: application.clone(),
             hub: hub.clone(),
+            publishers: ingesting.server,
             connections: opened.connections,
         });
         let operations = |listener| {
@@ -146,12 +153,13 @@ impl Platform {
         });
         readiness.listening(ingest.abort_handle());
         let events = tokio::spawn(tell_of_events(application.clone()));
-        let http = run(api::serve(http, state.clone(), &http_settings(settings)))?;
+        let http = run(api::serve(http, state.clone(), &http_settings(settings, &tls)?))?;
         Ok(Self {
             addresses: bound.addresses(settings),
-            local: bound.local(),
+            local: bound.local(settings),
             application,
             bootstrapped,
+            certificates: tls.certificates().collect(),
             media,
             node: lives,
             ingest,
@@ -168,6 +176,21 @@ impl Platform {
     pub(crate) async fn displaced(&mut self) {
         // A task that failed keeps no lease either.
         let _ = (&mut self.node).await;
+    }
+
+    /// Reads the certificates again. One that can't be used stays as it is, and that is logged.
+    pub(crate) fn reload_certificates(&self) {
+        for certificate in &self.certificates {
+            let section = certificate.section();
+            match certificate.reload() {
+                Ok(()) => tracing::info!(section, "the certificate was read again"),
+                Err(error) => tracing::error!(
+                    section,
+                    error = format!("{error:#}"),
+                    "the certificate could not be read again; the one of before stays in use"
+                ),
+            }
+        }
     }
 
     /// Stops everything in order: no longer ready, requests in flight finished, publishers sent off, every change of
@@ -220,6 +243,7 @@ async fn tell_of_events(application: Application) {
 struct Bound {
     http: SocketAddr,
     rtmp: Option<SocketAddr>,
+    rtmps: Option<SocketAddr>,
     ops: Option<SocketAddr>,
 }
 
@@ -230,21 +254,32 @@ impl Bound {
 
     /// What publishers are told: also of another node, where this one takes none.
     fn rtmp_url(&self, settings: &Settings) -> String {
-        settings.rtmp_url.of(self.rtmp.unwrap_or(RTMP_ELSEWHERE))
+        settings.rtmp_url.of(self.publishers().unwrap_or(RTMP_ELSEWHERE))
+    }
+
+    /// Where publishers are sent to: the plain address, as long as there is one.
+    fn publishers(&self) -> Option<SocketAddr> {
+        self.rtmp.or(self.rtmps)
     }
 
     fn addresses(&self, settings: &Settings) -> Addresses {
         Addresses {
             http: self.http_url(settings),
             rtmp: self.rtmp.map(|_| self.rtmp_url(settings)),
-            ..self.local()
+            ..self.local(settings)
         }
     }
 
-    fn local(&self) -> Addresses {
+    fn local(&self, settings: &Settings) -> Addresses {
+        let scheme = if settings.http_tls.is_some() {
+            "https"
+        } else {
+            "http"
+        };
         Addresses {
-            http: Url::Derived("http").of(self.http),
+            http: Url::Derived(scheme).of(self.http),
             rtmp: self.rtmp.map(|bound| Url::Derived("rtmp").of(bound)),
+            rtmps: self.rtmps.map(|bound| Url::Derived("rtmps").of(bound)),
             ops: self.ops.map(|bound| Url::Derived("http").of(bound)),
         }
     }
@@ -254,7 +289,7 @@ impl Bound {
             ("http.public_url", settings.http_url.is_a_guess_for(self.http)),
             (
                 "rtmp.public_url",
-                self.rtmp
+                self.publishers()
                     .is_some_and(|bound| settings.rtmp_url.is_a_guess_for(bound)),
             ),
         ];
@@ -278,16 +313,17 @@ fn run(server: io::Result<Server>) -> anyhow::Result<ServerHandle> {
     Ok(handle)
 }
 
-fn http_settings(settings: &Settings) -> api::Settings {
+fn http_settings(settings: &Settings, tls: &Tls) -> anyhow::Result<api::Settings> {
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let viewers = usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX);
-    api::Settings {
+    Ok(api::Settings {
+        tls: tls.http.as_ref().map(Certificate::https).transpose()?,
         workers: Some(workers.get()),
         connections_per_worker: viewers.div_ceil(workers.get()).saturating_add(OTHER_CONNECTIONS),
         viewers,
         shutdown_timeout: GRACE,
         ..api::Settings::default()
-    }
+    })
 }
 
 fn ops_settings() -> api::Settings {
@@ -323,25 +359,82 @@ fn cannot_listen(bind: SocketAddr, key: &str, error: io::Error) -> Failure {
     Failure::new(format!("can't listen on {bind}"), advice).because(error)
 }
 
-/// The media server, and where it listens: nowhere on an API-only node.
-async fn ingest(
-    settings: &Settings,
-    hub: &Arc<Hub>,
-) -> anyhow::Result<(Arc<dyn MediaServer>, Option<SocketAddr>)> {
-    let Some(bind) = settings.rtmp_bind else {
-        return Ok((Arc::new(NoIngest::new()), None));
-    };
+/// The certificates that are configured.
+struct Tls {
+    http: Option<Arc<Certificate>>,
+    rtmp: Option<Arc<Certificate>>,
+}
+
+impl Tls {
+    fn load(settings: &Settings) -> anyhow::Result<Self> {
+        let rtmp = settings.rtmp_tls.as_ref().map(|(_, files)| files);
+        Ok(Self {
+            http: settings.http_tls.as_ref().map(Certificate::load).transpose()?,
+            rtmp: rtmp.map(Certificate::load).transpose()?,
+        })
+    }
+
+    fn certificates(&self) -> impl Iterator<Item = Arc<Certificate>> {
+        self.http.clone().into_iter().chain(self.rtmp.clone())
+    }
+}
+
+/// The media server, and where publishers reach it: nowhere on an API-only node.
+struct Ingest {
+    media: Arc<dyn MediaServer>,
+    server: Option<Arc<RtmpServer>>,
+    rtmp: Option<SocketAddr>,
+    rtmps: Option<SocketAddr>,
+}
+
+async fn ingest(settings: &Settings, tls: &Tls, hub: &Arc<Hub>) -> anyhow::Result<Ingest> {
     let server_settings = ServerSettings {
         publishers: usize::try_from(settings.limits.publishers).unwrap_or(usize::MAX),
         players: usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX),
         publisher_bitrate: settings.limits.publisher_bitrate,
         ..ServerSettings::default()
     };
-    let rtmp = RtmpServer::bind(bind, server_settings, hub.clone())
-        .await
-        .map_err(|error| cannot_listen(bind, "rtmp.bind", error))?;
-    let bound = rtmp.local_addr();
-    Ok((Arc::new(Embedded::new(Arc::new(rtmp))), Some(bound)))
+    let secure = match (&settings.rtmp_tls, &tls.rtmp) {
+        (Some((bind, _)), Some(certificate)) => Some((*bind, certificate.rtmps()?)),
+        _ => None,
+    };
+    let failed = |bind, key| move |error| cannot_listen(bind, key, error);
+    let (server, rtmp, rtmps) = match (settings.rtmp_bind, secure) {
+        (None, None) => {
+            return Ok(Ingest {
+                media: Arc::new(NoIngest::new()),
+                server: None,
+                rtmp: None,
+                rtmps: None,
+            });
+        }
+        (Some(bind), secure) => {
+            let server = RtmpServer::bind(bind, server_settings, hub.clone());
+            let server = server.await.map_err(failed(bind, "rtmp.bind"))?;
+            let rtmps = match secure {
+                None => None,
+                Some((bind, tls)) => {
+                    let listening = server.listen_tls(bind, tls).await;
+                    Some(listening.map_err(failed(bind, "rtmp.tls.bind"))?)
+                }
+            };
+            let rtmp = server.local_addr();
+            (server, Some(rtmp), rtmps)
+        }
+        (None, Some((bind, tls))) => {
+            let server = RtmpServer::bind_tls(bind, tls, server_settings, hub.clone());
+            let server = server.await.map_err(failed(bind, "rtmp.tls.bind"))?;
+            let rtmps = server.local_addr();
+            (server, None, Some(rtmps))
+        }
+    };
+    let server = Arc::new(server);
+    Ok(Ingest {
+        media: Arc::new(Embedded::new(server.clone())),
+        server: Some(server),
+        rtmp,
+        rtmps,
+    })
 }
 
 async fn bootstrap(application: &Application, settings: &Settings) -> anyhow::Result<Bootstrapped> {

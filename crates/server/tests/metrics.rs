@@ -125,7 +125,7 @@ fn every_line_is_a_metric_with_type_and_help_and_a_name_as_is_usual() {
         for (key, _) in labels {
             let known = [
                 "route", "method", "status", "le", "for", "kind", "outcome", "state", "cause", "track",
-                "version",
+                "version", "stat", "code",
             ];
             assert!(known.contains(&key), "{series}");
         }
@@ -197,6 +197,10 @@ fn a_publisher_is_counted_while_it_is_there() {
         .expect("a publisher");
     wait_until("the publisher is counted", || {
         (Scrape::of(&platform).value("videoroom_publishers") > 0.5).then_some(())
+    });
+    wait_until("it is told that nothing comes", || {
+        let warned = "videoroom_ingest_warnings{code=\"NOTHING_RECEIVED\"}";
+        (Scrape::of(&platform).value(warned) > 0.5).then_some(())
     });
     drop(publisher);
     wait_until("the publisher is gone", || {

@@ -37,5 +37,6 @@ mod video_rooms_list;
 mod video_rooms_patch;
 mod video_rooms_post;
 mod watch_get;
+mod watch_latency;
 mod whitelist;
 mod world;

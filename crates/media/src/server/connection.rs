@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
@@ -20,6 +18,7 @@ use super::control::Place;
 use super::play::Wanted;
 use super::publish::{Cause, Grant, IngestSession, PublishRequest, Verdict};
 use super::rate::Rate;
+use super::wire::Wire;
 use crate::rtmp::chunk::ChunkError;
 use crate::rtmp::{Event, Refusal, ServerSession, SessionError, StreamKey};
 
@@ -84,9 +83,7 @@ impl Connection {
     }
 
     /// Serves the connection to its end. Most never publish: what comes after that takes memory only then.
-    pub(super) async fn serve(mut self: Box<Self>, mut stream: TcpStream) {
-        // Our answers are few and awaited. Without the option they only come later.
-        let _ = stream.set_nodelay(true);
+    pub(super) async fn serve(mut self: Box<Self>, mut stream: Wire) {
         let admitted = match self.until_request(&mut stream).await {
             Ok(Request::Publish { stream_key, mode }) => {
                 Box::pin(self.admit(&mut stream, stream_key, mode)).await
@@ -120,7 +117,7 @@ impl Connection {
     /// Says what is to be said before the verdict, and asks for it.
     async fn admit(
         &mut self,
-        stream: &mut TcpStream,
+        stream: &mut Wire,
         stream_key: StreamKey,
         mode: Option<String>,
     ) -> Result<Result<Granted, Refusal>, Cause> {
@@ -129,7 +126,7 @@ impl Connection {
     }
 
     /// Reads until the peer wants to publish or to play.
-    async fn until_request(&mut self, stream: &mut TcpStream) -> Result<Request, Cause> {
+    async fn until_request(&mut self, stream: &mut Wire) -> Result<Request, Cause> {
         loop {
             self.ready(stream).await?;
             if let Some(request) = self.read(stream)? {
@@ -143,11 +140,11 @@ impl Connection {
     }
 
     /// Waits until there is something to read.
-    async fn ready(&mut self, stream: &TcpStream) -> Result<(), Cause> {
+    async fn ready(&mut self, stream: &mut Wire) -> Result<(), Cause> {
         tokio::select! {
             biased;
             cause = self.place.control().stopped() => Err(cause),
-            ready = stream.readable() => ready.map_err(|_| Cause::PublisherClosed),
+            ready = stream.ready() => ready.map_err(|_| Cause::PublisherClosed),
             () = &mut self.timer => {
                 self.session.on_deadline(Instant::now().into_std()).map_err(of_session)
             }
@@ -155,7 +152,7 @@ impl Connection {
     }
 
     /// Gives the session what there is to read, as far as a request.
-    fn read(&mut self, stream: &TcpStream) -> Result<Option<Request>, Cause> {
+    fn read(&mut self, stream: &mut Wire) -> Result<Option<Request>, Cause> {
         with_buffer(|buffer| {
             let buffer = buffer.get_mut(..STRANGERS_READ).unwrap_or_default();
             let mut bytes = match stream.try_read(buffer) {
@@ -173,7 +170,7 @@ impl Connection {
                 self.unread = Bytes::copy_from_slice(bytes);
                 return Ok(Some(request));
             }
-            if self.share.keep(self.session.kept()) {
+            if self.share.keep(self.session.kept() + stream.kept()) {
                 Ok(None)
             } else {
                 Err(of_session(ChunkError::TooMuchUnfinished.into()))
@@ -184,7 +181,7 @@ impl Connection {
     /// Asks for a verdict and awaits it, without reading.
     async fn verdict(
         &mut self,
-        stream: &TcpStream,
+        stream: &Wire,
         stream_key: StreamKey,
         mode: Option<String>,
     ) -> Result<Result<Granted, Refusal>, Cause> {
@@ -201,7 +198,7 @@ impl Connection {
         }
         let verdict = tokio::select! {
             cause = self.place.control().stopped() => return Err(cause),
-            () = closed(stream) => return Err(Cause::PublisherClosed),
+            () = stream.closed() => return Err(Cause::PublisherClosed),
             verdict = timeout(self.shared.settings.verdict_timeout, verdict) => verdict,
         };
         Ok(match verdict {
@@ -227,7 +224,7 @@ impl Connection {
     }
 
     /// Writes what the session has to say. Nothing is read meanwhile.
-    pub(super) async fn flush(&mut self, stream: &mut TcpStream) -> Result<(), Cause> {
+    pub(super) async fn flush(&mut self, stream: &mut Wire) -> Result<(), Cause> {
         if self.session.output().is_empty() {
             return Ok(());
         }
@@ -240,16 +237,16 @@ impl Connection {
     }
 
     /// Tells the peer why, and gives it a moment to read that: closing over unread bytes would take it back.
-    async fn close(mut self: Box<Self>, mut stream: TcpStream, cause: Option<Cause>) {
+    async fn close(mut self: Box<Self>, mut stream: Wire, cause: Option<Cause>) {
         if let Some(cause) = &cause {
             self.session.end(&cause.to_string());
         }
         let last_words = async {
             // A publisher that unpublished has more to say before it closes, and takes a close of ours for an error.
             let said = self.flush(&mut stream).await.is_ok()
-                && (cause == Some(Cause::PublisherClosed) || stream.shutdown().await.is_ok());
+                && (cause == Some(Cause::PublisherClosed) || stream.finish().await.is_ok());
             if said {
-                while stream.readable().await.is_ok() && discard(&stream) {}
+                stream.drain().await;
             }
         };
         // A peer that doesn't close by then is closed on.
@@ -258,7 +255,7 @@ impl Connection {
 }
 
 /// Reads a little of what a player says.
-pub(super) fn read_some(stream: &TcpStream) -> Result<Bytes, Cause> {
+pub(super) fn read_some(stream: &mut Wire) -> Result<Bytes, Cause> {
     with_buffer(|buffer| {
         let buffer = buffer.get_mut(..STRANGERS_READ).unwrap_or_default();
         match stream.try_read(buffer) {
@@ -268,22 +265,6 @@ pub(super) fn read_some(stream: &TcpStream) -> Result<Bytes, Cause> {
             Err(_) => Err(Cause::PublisherClosed),
         }
     })
-}
-
-/// Reads to no purpose; false at the end.
-fn discard(stream: &TcpStream) -> bool {
-    match with_buffer(|buffer| stream.try_read(buffer)) {
-        Ok(count) => count > 0,
-        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
-    }
-}
-
-/// Waits until the peer closes. One that sends instead is taken to stay.
-async fn closed(stream: &TcpStream) {
-    match stream.peek(&mut [0]).await {
-        Ok(0) | Err(_) => {}
-        Ok(_) => std::future::pending().await,
-    }
 }
 
 pub(super) fn of_session(error: SessionError) -> Cause {

@@ -6,10 +6,10 @@
 //!
 //! [`ServerSettings::read_interval`]: super::ServerSettings::read_interval
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice};
+use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
 
-use tokio::net::TcpStream;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
@@ -17,6 +17,7 @@ use super::buffer::with_buffer;
 use super::connection::{Connection, of_session};
 use super::publish::{Cause, Grant, IngestSession, SessionFact};
 use super::rate::Pace;
+use super::wire::Wire;
 use crate::hub::{IngestError, Publication, Retained};
 use crate::meters::{self, METERS, Publishing};
 use crate::rtmp::Event;
@@ -32,10 +33,10 @@ impl Connection {
     /// Opens the session, and carries its media to the hub until it ends; answers why it ended.
     pub(super) async fn publish(
         &mut self,
-        mut stream: TcpStream,
+        mut stream: Wire,
         grant: Grant,
         reply: oneshot::Sender<IngestSession>,
-    ) -> (Cause, io::Result<TcpStream>) {
+    ) -> (Cause, io::Result<Wire>) {
         let Grant {
             channel,
             session,
@@ -61,14 +62,14 @@ impl Connection {
         // Whoever doesn't take the session any more drops it, which stops us.
         drop(reply.send(IngestSession::new(session, receiver, control, retained.clone())));
         let (cause, stream) = match self.flush(&mut stream).await {
-            Ok(()) => match stream.into_std() {
+            Ok(()) => match stream.into_unwatched() {
                 Ok(mut stream) => {
                     let cause = self
                         .carry(&mut stream, &mut ingest)
                         .await
                         .err()
                         .unwrap_or(Cause::PublisherClosed);
-                    (cause, TcpStream::from_std(stream))
+                    (cause, stream.into_watched())
                 }
                 Err(error) => (Cause::PublisherClosed, Err(error)),
             },
@@ -82,7 +83,7 @@ impl Connection {
     }
 
     /// Carries media to the hub until the publisher unpublishes. The stream never blocks.
-    async fn carry(&mut self, stream: &mut std::net::TcpStream, ingest: &mut Ingest) -> Result<(), Cause> {
+    async fn carry(&mut self, stream: &mut Wire<TcpStream>, ingest: &mut Ingest) -> Result<(), Cause> {
         let unread = std::mem::take(&mut self.unread);
         self.take(&unread, ingest)?;
         loop {
@@ -107,7 +108,7 @@ impl Connection {
     /// Reads what has come since the last look.
     fn look(
         &mut self,
-        stream: &mut std::net::TcpStream,
+        stream: &mut Wire<TcpStream>,
         buffer: &mut [u8],
         ingest: &mut Ingest,
     ) -> Result<(), Cause> {
@@ -122,7 +123,7 @@ impl Connection {
             };
             self.rate.count(count);
             self.take(buffer.get(..count).unwrap_or_default(), ingest)?;
-            if count < buffer.len() {
+            if count < buffer.len() && !stream.is_encrypted() {
                 break;
             }
         }
@@ -144,16 +145,20 @@ impl Connection {
     }
 
     /// Writes what the session has to say, as far as the peer takes it.
-    fn write(&mut self, stream: &mut std::net::TcpStream) -> Result<(), Cause> {
+    fn write(&mut self, stream: &mut Wire<TcpStream>) -> Result<(), Cause> {
         while !self.session.output().is_empty() {
             let mut slices = [IoSlice::new(&[]); 8];
             let filled = self.session.output().slices(&mut slices);
-            match stream.write_vectored(slices.get(..filled).unwrap_or_default()) {
+            match stream.try_write(slices.get(..filled).unwrap_or_default()) {
                 Ok(count) => self.session.output().advance(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(_) => return Err(Cause::PublisherClosed),
             }
+        }
+        match stream.try_flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(Cause::PublisherClosed),
+            _ => {}
         }
         if self.session.output().len() > MAX_UNWRITTEN {
             return Err(Cause::TimedOut);
@@ -163,9 +168,9 @@ impl Connection {
 }
 
 /// Reads what is there: none if there is nothing.
-fn read(stream: &mut std::net::TcpStream, buffer: &mut [u8]) -> Result<Option<usize>, Cause> {
+fn read(stream: &mut Wire<TcpStream>, buffer: &mut [u8]) -> Result<Option<usize>, Cause> {
     loop {
-        return match stream.read(buffer) {
+        return match stream.try_read(buffer) {
             Ok(0) => Err(Cause::PublisherClosed),
             Ok(count) => Ok(Some(count)),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,

@@ -18,12 +18,14 @@ mod ingest;
 mod play;
 mod publish;
 mod rate;
+mod wire;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpSocket, ToSocketAddrs, lookup_host};
 use tokio::sync::{Mutex, Semaphore, mpsc, watch};
 use tokio::time::Instant;
@@ -34,6 +36,7 @@ use self::control::Registry;
 pub use self::control::Silence;
 pub use self::play::PlayRequest;
 pub use self::publish::{Cause, Grant, IngestSession, PublishRequest, ServerError, SessionFact};
+use self::wire::Wire;
 use crate::health::Health;
 use crate::hub::Hub;
 pub use crate::rtmp::{PlayRefusal, Refusal, SessionSettings, StreamKey};
@@ -115,6 +118,7 @@ pub struct RtmpServer {
     requests: Mutex<mpsc::Receiver<PublishRequest>>,
     plays: Mutex<mpsc::Receiver<PlayRequest>>,
     stop: watch::Sender<bool>,
+    /// A permit for each connection.
     permits: Arc<Semaphore>,
 }
 
@@ -126,11 +130,42 @@ impl RtmpServer {
         settings: ServerSettings,
         hub: Arc<Hub>,
     ) -> io::Result<Self> {
+        Self::bind_by(address, None, settings, hub).await
+    }
+
+    /// The same by RTMPS, with this configuration of TLS.
+    pub async fn bind_tls(
+        address: impl ToSocketAddrs,
+        tls: Arc<ServerConfig>,
+        settings: ServerSettings,
+        hub: Arc<Hub>,
+    ) -> io::Result<Self> {
+        Self::bind_by(address, Some(tls), settings, hub).await
+    }
+
+    /// Listens by RTMPS too, and answers where.
+    pub async fn listen_tls(
+        &self,
+        address: impl ToSocketAddrs,
+        tls: Arc<ServerConfig>,
+    ) -> io::Result<SocketAddr> {
+        let listener = bind(address).await?;
+        let address = listener.local_addr()?;
+        self.listen(listener, Some(tls));
+        Ok(address)
+    }
+
+    async fn bind_by(
+        address: impl ToSocketAddrs,
+        tls: Option<Arc<ServerConfig>>,
+        settings: ServerSettings,
+        hub: Arc<Hub>,
+    ) -> io::Result<Self> {
         let listener = bind(address).await?;
         let address = listener.local_addr()?;
         let (requests, receiver) = mpsc::channel(settings.pending.max(1));
         let (plays, players) = mpsc::channel(settings.pending.max(1));
-        let (stop, stopped) = watch::channel(false);
+        let stop = watch::Sender::new(false);
         let permits = Arc::new(Semaphore::new(settings.connections));
         let shared = Arc::new(Shared {
             publishers: Arc::new(Semaphore::new(settings.publishers)),
@@ -143,18 +178,24 @@ impl RtmpServer {
             requests,
             epoch: Instant::now(),
         });
-        tokio::spawn(listen(listener, shared.clone(), permits.clone(), stopped));
-        Ok(Self {
+        let server = Self {
             address,
             shared,
             requests: Mutex::new(receiver),
             plays: Mutex::new(players),
             stop,
             permits,
-        })
+        };
+        server.listen(listener, tls);
+        Ok(server)
     }
 
-    /// Where it listens.
+    fn listen(&self, listener: TcpListener, tls: Option<Arc<ServerConfig>>) {
+        let (shared, permits) = (self.shared.clone(), self.permits.clone());
+        tokio::spawn(listen(listener, tls, shared, permits, self.stop.subscribe()));
+    }
+
+    /// Where it has listened first.
     pub const fn local_addr(&self) -> SocketAddr {
         self.address
     }
@@ -264,6 +305,7 @@ fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
 /// Accepts connections until the server is stopped.
 async fn listen(
     listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
     shared: Arc<Shared>,
     permits: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
@@ -281,6 +323,7 @@ async fn listen(
                     continue;
                 };
                 let connection = Box::new(Connection::new(peer, shared.clone()));
+                let stream = Wire::new(stream, tls.clone());
                 tokio::spawn(async move {
                     connection.serve(stream).await;
                     drop(permit);

@@ -5,13 +5,13 @@ use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::connection::{Connection, read_some};
 use super::publish::{Cause, ServerError};
+use super::wire::Wire;
 use crate::ChannelId;
 use crate::hub::{Played, Player, View};
 use crate::rtmp::PlayRefusal;
@@ -75,7 +75,7 @@ impl PlayRequest {
 
 impl Connection {
     /// Serves a player to its end.
-    pub(super) async fn play(&mut self, stream: &mut TcpStream, wanted: Wanted) -> Result<(), Cause> {
+    pub(super) async fn play(&mut self, stream: &mut Wire, wanted: Wanted) -> Result<(), Cause> {
         self.flush(stream).await?;
         let Ok(_seat) = self.shared.players.clone().try_acquire_owned() else {
             self.session.reject_play(PlayRefusal::Unavailable);
@@ -120,7 +120,7 @@ impl Connection {
     }
 
     /// Sends what is played, as fast as the player takes it: more is asked for only when all is written.
-    async fn carry_out(&mut self, stream: &mut TcpStream, mut player: Player) -> Result<(), Cause> {
+    async fn carry_out(&mut self, stream: &mut Wire, mut player: Player) -> Result<(), Cause> {
         let mut unread = std::mem::take(&mut self.unread);
         loop {
             while let Some(_event) = {
@@ -141,7 +141,7 @@ impl Connection {
                     self.write_out(stream).await?;
                     return Err(cause);
                 }
-                ready = stream.readable() => {
+                ready = stream.ready() => {
                     ready.map_err(|_| Cause::PublisherClosed)?;
                     unread = read_some(stream)?;
                 }
@@ -155,8 +155,8 @@ impl Connection {
     }
 
     /// Writes everything that is to be written, for as long as the player takes some of it.
-    async fn write_out(&mut self, stream: &TcpStream) -> Result<(), Cause> {
-        while !self.session.output().is_empty() {
+    async fn write_out(&mut self, stream: &mut Wire) -> Result<(), Cause> {
+        while !self.session.output().is_empty() || !stream.is_flushed() {
             match timeout(STALL_TIMEOUT, stream.writable()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return Err(Cause::PublisherClosed),
@@ -164,7 +164,11 @@ impl Connection {
             }
             let mut slices = [IoSlice::new(&[]); 64];
             let filled = self.session.output().slices(&mut slices);
-            match stream.try_write_vectored(slices.get(..filled).unwrap_or_default()) {
+            let written = match slices.get(..filled) {
+                Some(slices @ [_, ..]) => stream.try_write(slices),
+                _ => stream.try_flush().map(|()| 0),
+            };
+            match written {
                 Ok(count) => self.session.output().advance(count),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return Err(Cause::PublisherClosed),

@@ -32,6 +32,14 @@ pub(crate) async fn run(
     if options.ephemeral {
         settings.storage = StorageUrl::Memory;
     }
+    if settings.http_tls.is_some() {
+        let what = "the demo calls the API by plain HTTP, and http.tls is set";
+        return Err(Failure::new(
+            what,
+            "leave http.tls.cert and http.tls.key out, or give another --config",
+        )
+        .into());
+    }
     let filter = prepare(effective, &settings)?;
     let mut signals = Signals::listen()?;
     let platform = Platform::start(&settings).await?;

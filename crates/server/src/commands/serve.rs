@@ -29,7 +29,10 @@ pub(crate) async fn run(
     let displaced = loop {
         tokio::select! {
             wish = signals.next() => match wish {
-                Wish::Reload => reload(file, &filter),
+                Wish::Reload => {
+                    reload(file, &filter);
+                    platform.reload_certificates();
+                }
                 Wish::Stop => break false,
             },
             () = platform.displaced() => break true,

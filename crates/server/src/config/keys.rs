@@ -82,8 +82,12 @@ pub(crate) const KEYS: &[Key] = &[
         Unset("derived from http.bind"),
         "what others put before these paths",
     ),
-    Key::of::<FilePath>("http.tls.cert", Unset("off"), "certificate chain for HTTPS, PEM").for_later(),
-    Key::of::<FilePath>("http.tls.key", Unset("off"), "its private key, PEM").for_later(),
+    Key::of::<FilePath>(
+        "http.tls.cert",
+        Unset("off"),
+        "certificate chain, PEM; http.bind then serves HTTPS and HTTP/2",
+    ),
+    Key::of::<FilePath>("http.tls.key", Unset("off"), "its private key, PEM"),
     Key::of::<BindOrOff>(
         "rtmp.bind",
         Value("127.0.0.1:1935"),
@@ -94,9 +98,9 @@ pub(crate) const KEYS: &[Key] = &[
         Unset("derived from rtmp.bind"),
         "what publishers put before /live",
     ),
-    Key::of::<BindOrOff>("rtmp.tls.bind", Value("off"), "where publishers connect by RTMPS").for_later(),
-    Key::of::<FilePath>("rtmp.tls.cert", Unset("off"), "certificate chain for RTMPS, PEM").for_later(),
-    Key::of::<FilePath>("rtmp.tls.key", Unset("off"), "its private key, PEM").for_later(),
+    Key::of::<BindOrOff>("rtmp.tls.bind", Value("off"), "where publishers connect by RTMPS"),
+    Key::of::<FilePath>("rtmp.tls.cert", Unset("off"), "certificate chain for RTMPS, PEM"),
+    Key::of::<FilePath>("rtmp.tls.key", Unset("off"), "its private key, PEM"),
     Key::of::<BindOrOff>(
         "ops.bind",
         Value("127.0.0.1:9090"),

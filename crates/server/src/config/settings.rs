@@ -7,10 +7,11 @@ use std::time::Duration;
 use ports::TokenSecret;
 
 use super::value::{
-    ApiKeyText, Bind, BindOrOff, Bitrate, Count, Flag, HttpUrl, LogFilter, LogFormat, NodeName, RtmpUrl,
-    Secret, Span, SpanOrOff, StorageUrl, Text,
+    ApiKeyText, Bind, BindOrOff, Bitrate, Count, FilePath, Flag, HttpUrl, LogFilter, LogFormat, NodeName,
+    RtmpUrl, Secret, Span, SpanOrOff, StorageUrl, Text,
 };
 use super::{Effective, Problems};
+use crate::tls::TlsFiles;
 
 /// All that the program is told.
 #[derive(Debug, Clone)]
@@ -19,8 +20,12 @@ pub(crate) struct Settings {
     pub(crate) http_bind: SocketAddr,
     /// What others put before its paths.
     pub(crate) http_url: Url,
-    /// Where publishers connect; nowhere on an API-only node.
+    /// The certificate for HTTPS; without, HTTP is plain.
+    pub(crate) http_tls: Option<TlsFiles>,
+    /// Where publishers connect.
     pub(crate) rtmp_bind: Option<SocketAddr>,
+    /// Where publishers connect by RTMPS, and the certificate for it. A node that has neither of the two takes none.
+    pub(crate) rtmp_tls: Option<(SocketAddr, TlsFiles)>,
     /// What publishers put before `/live`.
     pub(crate) rtmp_url: Url,
     /// Where operators look.
@@ -144,6 +149,7 @@ impl Settings {
             problems.add("node.lease must be between 2s and 5m");
         }
         let given = |key| effective.entry(key).is_some();
+        check_tls(effective, &mut problems);
         if given("bootstrap.api_key") != given("bootstrap.api_secret") {
             problems.add("bootstrap.api_key and bootstrap.api_secret go together: set both or neither");
         }
@@ -155,11 +161,27 @@ impl Settings {
         let url = |set: Option<String>, scheme| set.map_or(Url::Derived(scheme), Url::Set);
         let http_url = effective.get::<HttpUrl>("http.public_url").map(|url| url.0);
         let rtmp_url = effective.get::<RtmpUrl>("rtmp.public_url").map(|url| url.0);
+        let http_tls = tls_files(effective, "http.tls");
+        let rtmp_bind = effective.get::<BindOrOff>("rtmp.bind")?.0;
+        let rtmp_tls = effective
+            .get::<BindOrOff>("rtmp.tls.bind")?
+            .0
+            .zip(tls_files(effective, "rtmp.tls"));
         Some(Self {
             http_bind: effective.get::<Bind>("http.bind")?.0,
-            http_url: url(http_url, "http"),
-            rtmp_bind: effective.get::<BindOrOff>("rtmp.bind")?.0,
-            rtmp_url: url(rtmp_url, "rtmp"),
+            http_url: url(http_url, if http_tls.is_some() { "https" } else { "http" }),
+            http_tls,
+            // Publishers are told of the plain address as long as there is one.
+            rtmp_url: url(
+                rtmp_url,
+                if rtmp_bind.is_none() && rtmp_tls.is_some() {
+                    "rtmps"
+                } else {
+                    "rtmp"
+                },
+            ),
+            rtmp_bind,
+            rtmp_tls,
             ops_bind: effective.get::<BindOrOff>("ops.bind")?.0,
             storage: effective.get("storage.url")?,
             auto_migrate: effective.get::<Flag>("storage.auto_migrate")?.0,
@@ -191,6 +213,35 @@ impl Settings {
             log_format: effective.get("log.format"),
             log_filter: effective.get::<LogFilter>("log.filter")?.0,
         })
+    }
+}
+
+fn tls_files(effective: &Effective, section: &'static str) -> Option<TlsFiles> {
+    let file = |key: &str| effective.get::<FilePath>(&format!("{section}.{key}"));
+    Some(TlsFiles {
+        section,
+        cert: file("cert")?.0,
+        key: file("key")?.0,
+    })
+}
+
+/// A certificate goes with its key, and RTMPS needs both and an address.
+fn check_tls(effective: &Effective, problems: &mut Problems) {
+    let given = |key: &str| effective.entry(key).is_some();
+    for section in ["http.tls", "rtmp.tls"] {
+        if given(&format!("{section}.cert")) != given(&format!("{section}.key")) {
+            problems.add(format!(
+                "{section}.cert and {section}.key go together: set both or neither"
+            ));
+        }
+    }
+    let bind = effective.get::<BindOrOff>("rtmp.tls.bind");
+    let listens = bind.is_some_and(|bind| bind.0.is_some());
+    if listens && !given("rtmp.tls.cert") && !given("rtmp.tls.key") {
+        problems.add("rtmp.tls.bind needs a certificate: set rtmp.tls.cert and rtmp.tls.key");
+    }
+    if !listens && given("rtmp.tls.cert") && given("rtmp.tls.key") {
+        problems.add("rtmp.tls.cert is for rtmp.tls.bind: set that to an address, such as 0.0.0.0:1936");
     }
 }
 
@@ -282,6 +333,39 @@ mod tests {
             "go together",
         ] {
             assert!(told.contains(part), "{told}");
+        }
+    }
+
+    #[test]
+    fn public_urls_say_whether_there_is_tls() {
+        let bound = "127.0.0.1:4000".parse().unwrap();
+        let files = "cert = \"c.pem\"\nkey = \"k.pem\"\n";
+        let tls = format!("[http.tls]\n{files}[rtmp.tls]\nbind = \"127.0.0.1:1936\"\n{files}");
+        let both = settings(&tls).unwrap();
+        assert_eq!(both.http_url.of(bound), "https://127.0.0.1:4000");
+        assert_eq!(both.rtmp_url.of(bound), "rtmp://127.0.0.1:4000");
+        let only = settings(&format!("[rtmp]\nbind = \"off\"\n{tls}")).unwrap();
+        assert_eq!(only.rtmp_url.of(bound), "rtmps://127.0.0.1:4000");
+    }
+
+    #[test]
+    fn half_a_certificate_is_refused() {
+        for (file, told) in [
+            (
+                "[http.tls]\ncert = \"c.pem\"\n",
+                "http.tls.cert and http.tls.key go together",
+            ),
+            (
+                "[rtmp.tls]\nbind = \"127.0.0.1:1936\"\n",
+                "rtmp.tls.bind needs a certificate",
+            ),
+            (
+                "[rtmp.tls]\ncert = \"c.pem\"\nkey = \"k.pem\"\n",
+                "rtmp.tls.cert is for rtmp.tls.bind",
+            ),
+        ] {
+            let error = settings(file).unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
         }
     }
 

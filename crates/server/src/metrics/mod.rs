@@ -1,5 +1,6 @@
 //! What `/metrics` says: everything that the crates count, and what is looked at when somebody asks.
 
+mod ingest;
 mod process;
 
 use std::sync::{Arc, OnceLock};
@@ -10,6 +11,7 @@ use anyhow::Context as _;
 use application::Application;
 use async_trait::async_trait;
 use media::hub::Hub;
+use media::server::RtmpServer;
 use metrics::{Unit, describe_gauge, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -54,6 +56,8 @@ struct Inner {
 pub(crate) struct Sources {
     pub(crate) application: Application,
     pub(crate) hub: Arc<Hub>,
+    /// None where nobody publishes.
+    pub(crate) publishers: Option<Arc<RtmpServer>>,
     /// None of a store in memory.
     pub(crate) connections: Option<LookAtConnections>,
 }
@@ -103,6 +107,9 @@ impl Sources {
         let holdings = self.hub.holdings();
         gauge!(HELD).set(approximate(holdings.bytes));
         gauge!(CHANNELS).set(approximate(holdings.channels));
+        if let Some(publishers) = &self.publishers {
+            ingest::look(publishers);
+        }
         if let Some(connections) = &self.connections {
             let Connections {
                 max,
@@ -140,6 +147,7 @@ fn describe() {
     describe_gauge!(WAITING, "Units of work that wait for a connection to the store");
     describe_gauge!(HELD, Unit::Bytes, "Media in memory");
     describe_gauge!(CHANNELS, "Channels that have media in memory, or may get some");
+    ingest::describe();
     gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 

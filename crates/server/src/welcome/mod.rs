@@ -13,6 +13,8 @@ pub(crate) struct Addresses {
     pub(crate) http: String,
     /// Before `/live`, unless this node takes no publishers.
     pub(crate) rtmp: Option<String>,
+    /// The same by RTMPS, if there is that.
+    pub(crate) rtmps: Option<String>,
     /// Before the paths for operators, if they have an address of their own.
     pub(crate) ops: Option<String>,
 }
@@ -21,12 +23,17 @@ impl Addresses {
     /// The one line that says that the program is ready; scripts may wait for it.
     pub(crate) fn ready_line(&self) -> String {
         let or_off = |address: &Option<String>| address.clone().unwrap_or_else(|| "off".to_owned());
-        format!(
+        let mut line = format!(
             "ready http={} rtmp={} ops={}",
             self.http,
             or_off(&self.rtmp),
             or_off(&self.ops)
-        )
+        );
+        if let Some(rtmps) = &self.rtmps {
+            line.push_str(" rtmps=");
+            line.push_str(rtmps);
+        }
+        line
     }
 }
 
@@ -104,12 +111,18 @@ mod tests {
         let addresses = Addresses {
             http: "http://127.0.0.1:8080".into(),
             rtmp: None,
+            rtmps: None,
             ops: Some("http://127.0.0.1:9090".into()),
         };
         assert_eq!(
             addresses.ready_line(),
             "ready http=http://127.0.0.1:8080 rtmp=off ops=http://127.0.0.1:9090"
         );
+        let also = Addresses {
+            rtmps: Some("rtmps://127.0.0.1:1936".into()),
+            ..addresses
+        };
+        assert!(also.ready_line().ends_with("9090 rtmps=rtmps://127.0.0.1:1936"));
     }
 
     #[test]

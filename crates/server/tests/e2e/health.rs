@@ -20,7 +20,10 @@ fn an_app_sees_what_its_member_publishes_and_that_nothing_is_wrong() {
     let seen = wait_until("the ingest is measured", || {
         let seen = health(&house);
         let is_measured = !seen["bitrate"].is_null() && !seen["latency"]["p95"].is_null();
-        (is_measured && !seen["keyFrameInterval"].is_null()).then_some(seen)
+        // An encoder's first decoding times are closer together than its frames.
+        let rate = seen["frameRate"].as_f64().unwrap_or(0.0);
+        let is_steady = (rate - 30.0).abs() < 0.1 && !seen["keyFrameInterval"].is_null();
+        (is_measured && is_steady).then_some(seen)
     });
     assert_eq!(
         (
@@ -33,7 +36,6 @@ fn an_app_sees_what_its_member_publishes_and_that_nothing_is_wrong() {
         "{seen}"
     );
     let number = |pointer: &str| seen.pointer(pointer).and_then(Value::as_f64).expect(pointer);
-    assert!((number("/frameRate") - 30.0).abs() < 0.1, "{seen}");
     assert!((number("/keyFrameInterval") - 2.0).abs() < 0.01, "{seen}");
     assert!((300_000.0..2_000_000.0).contains(&number("/bitrate")), "{seen}");
     assert!((300.0..700.0).contains(&number("/latency/p50")), "{seen}");
@@ -48,14 +50,12 @@ fn an_app_sees_what_its_member_publishes_and_that_nothing_is_wrong() {
 fn a_broadcaster_is_told_what_to_set_in_the_encoder() {
     let house = House::open();
     let _encoder = publisher::rare_key_frames(&house.address);
-    let warnings = wait_until("a warning", || {
+    let advised = wait_until("both warnings", || {
         let seen = health(&house);
         let warnings = seen["warnings"].as_array().cloned().unwrap_or_default();
-        let mut codes = warnings.iter().map(|warning| &warning["code"]);
-        codes.any(|code| code == "KEY_FRAMES_RARE").then_some(warnings)
+        let codes: Vec<_> = warnings.iter().map(|warning| &warning["code"]).collect();
+        (codes == ["AUDIO_MISSING", "KEY_FRAMES_RARE"]).then_some(warnings)
     });
-    let codes: Vec<_> = warnings.iter().map(|warning| warning["code"].clone()).collect();
-    assert_eq!(codes, ["AUDIO_MISSING", "KEY_FRAMES_RARE"]);
-    let advice = warnings[1]["message"].as_str().unwrap();
+    let advice = advised[1]["message"].as_str().unwrap();
     assert!(advice.ends_with("set 2 s in the encoder"), "{advice}");
 }

@@ -24,4 +24,5 @@ mod publisher;
 mod refusals;
 mod relay;
 mod sqlite;
+mod tls;
 mod upgrade;

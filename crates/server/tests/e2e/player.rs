@@ -203,6 +203,11 @@ pub(crate) fn browser(page: &str, seconds: u32, screenshot: Option<&Path>) -> Va
     open(page, &["--seconds", &seconds.to_string()], screenshot)
 }
 
+/// The same of a page whose certificate nobody vouches for.
+pub(crate) fn browser_by_tls(page: &str, seconds: u32) -> Value {
+    open(page, &["--insecure", "--seconds", &seconds.to_string()], None)
+}
+
 /// Opens the watch page in headless Chromium, waits for that headline over the picture, and answers its report.
 pub(crate) fn browser_is_told(page: &str, headline: &str) -> Value {
     open(page, &["--expect", headline], None)

@@ -110,6 +110,12 @@ fn media() -> Vec<Call> {
 }
 
 fn pages() -> Vec<Call> {
+    let latency = parameter(
+        "seconds",
+        ParameterIn::Query,
+        "How many seconds it is behind live, from 0 to 600, such as 1.25.",
+        some_text(),
+    );
     let name = in_path("name", "A file that the page names.", some_text());
     let state = json!({ "title": "Foo Video Room", "videoRoomState": "LIVE", "playUrl": "/live/a1b2c3d4e5f6/index.m3u8", "stateUrl": "/watch/a1b2c3d4e5f6/state" });
     vec![
@@ -148,6 +154,17 @@ fn pages() -> Vec<Call> {
         .takes([streaming_token()])
         .answers::<StateJson<'_>>("200", "The state.", state)
         .refuses(REFUSALS),
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Post,
+            "/watch/{playbackId}/latency",
+            "reportLatency",
+            "Say how far behind live a page is",
+        )
+        .about("For the operator's statistics; pages say so every ten seconds.")
+        .takes([playback_id(), latency])
+        .answers_nothing("204", "It is counted.")
+        .refuses(&[ResourceNotFound, InternalServerError, ServiceUnavailable]),
         Call::of_anybody(
             TAG,
             HttpMethod::Get,
