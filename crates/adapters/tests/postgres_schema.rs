@@ -11,8 +11,9 @@ use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use postgres_support::Database;
 
-/// Where SQLite keeps the numbers that PostgreSQL's sequences give out, and what diesel keeps in both.
-const OTHER: &[&str] = &["id_sequences", "__diesel_schema_migrations"];
+/// Where SQLite keeps the numbers that PostgreSQL's sequences give out, the index of keywords that is tables there, and what
+/// diesel keeps in both.
+const OTHER: &[&str] = &["id_sequences", "video_room_search", "__diesel_schema_migrations"];
 
 async fn migrated() -> Database {
     let database = Database::new();
@@ -151,6 +152,54 @@ async fn a_down_migration_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn titles_that_were_there_before_the_index_are_found() {
+    let database = migrated().await;
+    let directory = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../migrations/postgres/2026-11-28-000040_keywords"
+    );
+    database.sql(&std::fs::read_to_string(format!("{directory}/down.sql")).unwrap());
+    database.sql(
+        "INSERT INTO users VALUES (1, 'ACTIVE', 'u', 'u@example.com'); \
+         INSERT INTO apps VALUES (1, 'ACTIVE', 'a', 1, 0, now()); \
+         INSERT INTO members (id, app_id, state, app_user_id, created_at, last_modified_at, version) \
+         VALUES (1, 1, 'ACTIVE', 'm', now(), now(), 1); \
+         INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, \
+            access_level, title, title_folded, channel_key, forcibly_terminated, vod_state, created_at, \
+            last_modified_at, version) \
+         SELECT n, 1, 1, CASE WHEN n = 3 THEN 'DELETED' ELSE 'ACTIVE' END, 'SCHEDULED', 'BROADCAST_RTMP', 'APP', 1, \
+            'PUBLIC', 'Old ' || n, 'old ' || n, '', false, 'NOT_ARCHIVED', now(), now(), 1 FROM generate_series(1, 3) n",
+    );
+    database.sql(&std::fs::read_to_string(format!("{directory}/up.sql")).unwrap());
+    let found = |part: &str| {
+        database.sql(&format!(
+            "SELECT id FROM video_room_titles WHERE title_parts(app_id, title_folded) @> ARRAY['1:{part}'] ORDER BY id"
+        ))
+    };
+    assert_eq!(found("old").lines().collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!(found("d 2").lines().collect::<Vec<_>>(), ["2"]);
+    database.sql(
+        "UPDATE video_rooms SET title_folded = 'new' WHERE id = 1; DELETE FROM video_rooms WHERE id = 2",
+    );
+    assert_eq!(found("old"), "");
+    assert_eq!(found("n").lines().collect::<Vec<_>>(), ["1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keywords_are_looked_up_in_the_index() {
+    let database = migrated().await;
+    for joined in ["", "JOIN video_rooms AS r ON r.id = t.id "] {
+        let plan = database.sql(&format!(
+            "EXPLAIN SELECT t.id, t.created_at FROM video_room_titles AS t {joined}\
+             WHERE title_parts(t.app_id, t.title_folded) @> ARRAY['1:abc', '1:bcd'] \
+             AND strpos(t.title_folded, 'abcd') > 0 LIMIT 10001"
+        ));
+        assert!(plan.contains("on video_room_titles_by_part"), "{plan}");
+        assert!(!plan.contains("Seq Scan"), "{plan}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn first_pages_and_look_ups_are_read_off_an_index() {
     let database = migrated().await;
     let rooms = "SELECT id FROM video_rooms WHERE app_id = 1 AND entity_state = 'ACTIVE'";
@@ -158,7 +207,13 @@ async fn first_pages_and_look_ups_are_read_off_an_index() {
         format!("{rooms} ORDER BY created_at DESC, id DESC LIMIT 10"),
         format!("{rooms} ORDER BY last_modified_at, id LIMIT 10"),
         format!("{rooms} AND state = 'LIVE' ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND state = 'LIVE' ORDER BY last_modified_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND kind = 'WEBINAR' ORDER BY created_at, id LIMIT 10"),
+        format!("{rooms} AND kind = 'WEBINAR' ORDER BY last_modified_at, id LIMIT 10"),
+        format!("{rooms} AND access_level = 'APP' ORDER BY created_at, id LIMIT 10"),
+        format!("{rooms} AND access_level = 'APP' ORDER BY last_modified_at, id LIMIT 10"),
         format!("{rooms} AND member_id = 1 ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND member_id = 1 ORDER BY last_modified_at DESC, id DESC LIMIT 10"),
         "SELECT id FROM members WHERE app_id = 1 AND app_user_id = 'a' AND members.state = 'ACTIVE'"
             .to_owned(),
         "SELECT id FROM stream_keys WHERE secret = 'a' AND entity_state = 'ACTIVE'".to_owned(),

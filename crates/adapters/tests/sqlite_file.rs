@@ -222,7 +222,13 @@ async fn first_pages_and_look_ups_are_read_off_an_index() {
         format!("{rooms} ORDER BY created_at DESC, id DESC LIMIT 10"),
         format!("{rooms} ORDER BY last_modified_at, id LIMIT 10"),
         format!("{rooms} AND state = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND state = ? ORDER BY last_modified_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND kind = ? ORDER BY created_at, id LIMIT 10"),
+        format!("{rooms} AND kind = ? ORDER BY last_modified_at, id LIMIT 10"),
+        format!("{rooms} AND access_level = ? ORDER BY created_at, id LIMIT 10"),
+        format!("{rooms} AND access_level = ? ORDER BY last_modified_at, id LIMIT 10"),
         format!("{rooms} AND member_id = ? ORDER BY created_at DESC, id DESC LIMIT 10"),
+        format!("{rooms} AND member_id = ? ORDER BY last_modified_at DESC, id DESC LIMIT 10"),
         "SELECT count(*) FROM video_rooms WHERE app_id = ? AND entity_state = ?".to_owned(),
         "SELECT id FROM stream_keys WHERE app_id = ? AND entity_state = ? ORDER BY created_at DESC, id DESC LIMIT 10"
             .to_owned(),

@@ -51,7 +51,8 @@ impl Database {
         })
     }
 
-    /// The same with that many rooms of member 1, made past the platform.
+    /// The same with that many rooms of member 1, made past the platform. A thousand have [`WORD`] in their titles, a
+    /// thousand [`SYLLABLES`], all "Benchmark" and their number.
     pub fn with_rooms(&self, name: &str, rooms: u32) -> Result<Stored> {
         let stored = self.platform(name)?;
         match self {
@@ -61,7 +62,7 @@ impl Database {
                 let number = format!(
                     "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rooms}) "
                 );
-                let rooms = insert("numbers", "1700000000000000 + n * 1000000", "0");
+                let rooms = insert("numbers", rooms, "1700000000000000 + n * 1000000", "0");
                 conn.batch_execute(&format!(
                     "PRAGMA synchronous = OFF; BEGIN IMMEDIATE; {number}{rooms}; COMMIT; \
                      PRAGMA wal_checkpoint(TRUNCATE);"
@@ -69,13 +70,14 @@ impl Database {
             }
             Self::Postgres(server) => {
                 let numbers = format!("generate_series(1, {rooms}) AS numbers (n)");
-                let rooms = insert(&numbers, "to_timestamp(1700000000 + n)", "false");
+                let rooms = insert(&numbers, rooms, "to_timestamp(1700000000 + n)", "false");
                 server.sql(
                     name,
                     &format!(
                         "ALTER TABLE video_rooms DISABLE TRIGGER USER; {rooms}; \
                          INSERT INTO video_room_counts (app_id, state, kind, access_level, total) \
                          SELECT app_id, state, kind, access_level, count(*) FROM video_rooms GROUP BY 1, 2, 3, 4; \
+                         {INDEX_TITLES}; \
                          ALTER TABLE video_rooms ENABLE TRIGGER USER"
                     ),
                 )?;
@@ -86,14 +88,36 @@ impl Database {
     }
 }
 
+/// What the triggers would have done, much sooner: the index is made when the titles are there.
+const INDEX_TITLES: &str = "
+    DO $$
+    DECLARE
+        made_by TEXT := pg_get_indexdef('video_room_titles_by_part'::regclass);
+    BEGIN
+        DROP INDEX video_room_titles_by_part;
+        INSERT INTO video_room_titles (id, app_id, title_folded, created_at)
+        SELECT id, app_id, title_folded, created_at FROM video_rooms;
+        EXECUTE made_by;
+    END
+    $$";
+
+/// A word of three letters.
+pub const WORD: &str = "zoo";
+
+/// A word of two syllables.
+pub const SYLLABLES: &str = "방송";
+
 /// Rooms as the platform would have made them a second apart: one in a hundred was cancelled.
-fn insert(numbers: &str, time: &str, no: &str) -> String {
+fn insert(numbers: &str, rooms: u32, time: &str, no: &str) -> String {
+    // So that one in a hundred of these rooms is cancelled too.
+    let every = rooms / 1_000 + 1;
+    let words = format!("n || CASE n % {every} WHEN 0 THEN ' {WORD}' WHEN 1 THEN ' {SYLLABLES}' ELSE '' END");
     format!(
         "INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level, \
          title, title_folded, description, scheduled_at, channel_key, cancelled_at, forcibly_terminated, vod_state, \
          created_at, last_modified_at, version) \
          SELECT n, 1, 1, 'ACTIVE', CASE WHEN n % 100 = 0 THEN 'CANCELLED' ELSE 'SCHEDULED' END, 'BROADCAST_RTMP', 'APP', 1, \
-         'PUBLIC', 'Benchmark ' || n, 'benchmark ' || n, 'A room to be measured', {time}, 'channel' || n, \
+         'PUBLIC', 'Benchmark ' || {words}, 'benchmark ' || {words}, 'A room to be measured', {time}, 'channel' || n, \
          CASE WHEN n % 100 = 0 THEN {time} END, {no}, 'NOT_ARCHIVED', {time}, {time}, 1 FROM {numbers}"
     )
 }

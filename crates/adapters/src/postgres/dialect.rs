@@ -15,6 +15,7 @@ use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
 use super::listener::CHANNEL;
+use super::sql::Written;
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -64,6 +65,27 @@ extern "SQL" {
     /// Where `part` begins in `text`, counted from 1; 0 if it is not in it. Nothing in `part` is a wildcard.
     #[sql_name = "strpos"]
     fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+/// The name of [`position`].
+pub(super) const POSITION: &str = "strpos";
+
+/// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have all these parts.
+pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], rooms: bool) -> Written<T> {
+    let mut query = query
+        .sql(" FROM video_room_titles AS t")
+        .sql(if rooms {
+            " JOIN video_rooms AS r ON r.id = t.id"
+        } else {
+            ""
+        })
+        .sql(" WHERE title_parts(t.app_id, t.title_folded) @> ARRAY[");
+    for (number, part) in parts.iter().enumerate() {
+        query = query
+            .sql(if number == 0 { "" } else { ", " })
+            .text(format!("{app}:{part}"));
+    }
+    query.sql("]")
 }
 
 /// Whether a text can be in the store at all: U+0000 can't, and asking for it is an error.

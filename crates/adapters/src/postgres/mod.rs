@@ -34,7 +34,7 @@ use tokio::runtime::Handle;
 
 use self::connection::{Conn, Connector};
 use self::listener::Listener;
-use self::sql::Totals;
+use self::sql::Remembered;
 use self::unit_of_work::UnitOfWork;
 use crate::meters::{Connections, METERS, counted, timed};
 
@@ -47,8 +47,8 @@ pub struct Store {
     pool: Pool<AsyncPgConnection>,
     /// Where a unit of work that was dropped is rolled back, whatever thread dropped it.
     runtime: Handle,
-    totals: Arc<Totals>,
     listener: OnceLock<Listener>,
+    remembered: Arc<Remembered>,
 }
 
 impl Store {
@@ -67,8 +67,8 @@ impl Store {
             pool: pool(&connector, max_connections.get()),
             connector,
             runtime: Handle::current(),
-            totals: Arc::default(),
             listener: OnceLock::new(),
+            remembered: Arc::default(),
         })
     }
 
@@ -110,10 +110,10 @@ impl Store {
 #[async_trait]
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
-        let (conn, totals) = (self.conn().await?, Arc::clone(&self.totals));
+        let (conn, remembered) = (self.conn().await?, Arc::clone(&self.remembered));
         Ok(Box::new(match intent {
-            Intent::Read => UnitOfWork::reading(conn, totals),
-            Intent::Write => UnitOfWork::writing(conn, totals).await?,
+            Intent::Read => UnitOfWork::reading(conn, remembered),
+            Intent::Write => UnitOfWork::writing(conn, remembered).await?,
         }))
     }
 

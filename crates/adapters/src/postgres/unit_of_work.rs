@@ -12,27 +12,27 @@ use ports::store::{
 
 use super::connection::Conn;
 use super::dialect;
-use super::sql::Totals;
+use super::sql::Remembered;
 use crate::meters::counted;
 
 /// A unit of work on PostgreSQL.
 pub(super) struct UnitOfWork {
     conn: Conn,
-    totals: Arc<Totals>,
+    remembered: Arc<Remembered>,
 }
 
 impl UnitOfWork {
     /// Reads from this connection, without a transaction.
-    pub(super) fn reading(conn: Conn, totals: Arc<Totals>) -> Self {
-        Self { conn, totals }
+    pub(super) fn reading(conn: Conn, remembered: Arc<Remembered>) -> Self {
+        Self { conn, remembered }
     }
 
     /// Begins a transaction on this connection.
-    pub(super) async fn writing(mut conn: Conn, totals: Arc<Totals>) -> Result<Self, StoreError> {
+    pub(super) async fn writing(mut conn: Conn, remembered: Arc<Remembered>) -> Result<Self, StoreError> {
         conn.begin()
             .await
             .map_err(|error| counted(StoreError::unavailable(error)))?;
-        Ok(Self { conn, totals })
+        Ok(Self { conn, remembered })
     }
 
     /// The connection.
@@ -40,9 +40,9 @@ impl UnitOfWork {
         &mut self.conn
     }
 
-    /// The totals that the store remembers.
-    pub(super) fn totals(&self) -> Arc<Totals> {
-        Arc::clone(&self.totals)
+    /// What the store remembers for its lists.
+    pub(super) fn remembered(&self) -> Arc<Remembered> {
+        Arc::clone(&self.remembered)
     }
 
     /// Runs queries that may take longer: here they keep no thread from other work.

@@ -14,6 +14,7 @@ mod ingest_health;
 mod members;
 mod nodes;
 mod page;
+mod remembered;
 mod requests;
 mod schema;
 mod sessions;
@@ -24,7 +25,8 @@ mod video_rooms;
 mod whitelist;
 mod written;
 
-pub(super) use totals::Totals;
+pub(super) use remembered::Remembered;
+pub(super) use written::Written;
 
 use std::time::Duration;
 

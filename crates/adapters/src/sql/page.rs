@@ -7,6 +7,7 @@ use diesel::sql_types::{BigInt, Bool};
 use ports::store::PageRequest;
 
 use super::dialect::Db;
+use super::written::Written;
 
 /// Page sizes that stand in the text of a query. A database that knows how few rows are wanted plans once for all
 /// times; any other size is bound, so that there are not a thousand texts to remember.
@@ -64,6 +65,53 @@ impl<Q, G> ValidGrouping<G> for OnPage<Q> {
     type IsAggregate = is_aggregate::Never;
 }
 impl<Q> QueryId for OnPage<Q> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// The condition that a row is one of these. There are as many parameters as in the next usual size, the last of
+/// them repeated, so that the texts are few.
+pub(super) fn one_of(id: &'static str, ids: &[i64]) -> Written<Bool> {
+    let size = USUAL.iter().find(|size| size_of(**size) >= ids.len());
+    let size = size.map_or(ids.len(), |size| size_of(*size));
+    let mut condition = Written::new(id).sql(" IN (");
+    let padding = ids.last().into_iter().cycle();
+    for (number, id) in ids.iter().chain(padding).take(size).enumerate() {
+        condition = condition.sql(if number == 0 { "" } else { ", " }).number(*id);
+    }
+    condition.sql(")")
+}
+
+fn size_of(size: u32) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX)
+}
+
+/// Which rows are wanted.
+pub(super) enum Wanted<Q> {
+    /// Those on a page.
+    OnPage(OnPage<Q>),
+    /// These.
+    These(Written<Bool>),
+}
+
+impl<Q: QueryFragment<Db>> QueryFragment<Db> for Wanted<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
+        match self {
+            Self::OnPage(page) => page.walk_ast(out),
+            Self::These(ids) => ids.walk_ast(out),
+        }
+    }
+}
+
+impl<Q> Expression for Wanted<Q> {
+    type SqlType = Bool;
+}
+impl<Q, T> AppearsOnTable<T> for Wanted<Q> {}
+impl<Q, T> SelectableExpression<T> for Wanted<Q> {}
+impl<Q, G> ValidGrouping<G> for Wanted<Q> {
+    type IsAggregate = is_aggregate::Never;
+}
+impl<Q> QueryId for Wanted<Q> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

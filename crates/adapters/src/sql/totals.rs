@@ -14,7 +14,7 @@ use super::dialect::{Conn, Db};
 use super::page::{CountUpTo, count_all, count_up_to};
 
 /// Up to here a total is exact.
-const EXACT: u64 = 10_000;
+pub(super) const EXACT: u64 = 10_000;
 
 /// The oldest number that a list shows where it is not exact.
 const OLDEST: Duration = Duration::from_secs(60);
@@ -24,7 +24,7 @@ const KEPT: usize = 1_000;
 
 /// The numbers that were counted last, by what they count.
 #[derive(Default)]
-pub(in super::super) struct Totals(Mutex<HashMap<String, Slot>>);
+pub(super) struct Totals(Mutex<HashMap<String, Slot>>);
 
 /// One number. Whoever counts holds the lock, so that many who ask make one count.
 type Slot = Arc<tokio::sync::Mutex<Option<(u64, Instant)>>>;
@@ -58,6 +58,12 @@ impl Totals {
         let total = count(conn, count_all(rows())).await?;
         *slot = Some((total, counted));
         Ok(total)
+    }
+
+    /// Whether that number is known, and too large to be exact.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        let slot = self.known(name);
+        slot.is_some_and(|slot| slot.try_lock().is_ok_and(|slot| fresh(*slot).is_some()))
     }
 
     fn known(&self, name: &str) -> Option<Slot> {

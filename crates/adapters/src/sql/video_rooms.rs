@@ -1,10 +1,13 @@
 //! Video rooms.
 
+mod keyword;
 mod list;
 mod playback;
 mod row;
+mod sample;
 
 pub(super) use row::VideoRoomBriefRow;
+pub(super) use sample::Samples;
 
 use async_trait::async_trait;
 use diesel::prelude::*;

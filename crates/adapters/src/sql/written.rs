@@ -1,17 +1,17 @@
-//! Conditions and values that are written out in SQL. diesel's own literals are prepared anew for each use; these stay
-//! prepared, because their texts are few.
+//! Conditions, values and statements that are written out in SQL. diesel's own literals are prepared anew for each use;
+//! these stay prepared, because their texts are few.
 
 use std::marker::PhantomData;
 
 use diesel::QueryResult;
 use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, SingleValue, SqlType, Text};
 
 use super::dialect::Db;
 
 /// SQL of the type `T`, in pieces.
-pub(super) struct Written<T> {
+pub(in super::super) struct Written<T> {
     pieces: Vec<Piece>,
     is: PhantomData<T>,
 }
@@ -24,7 +24,7 @@ enum Piece {
 
 impl<T> Written<T> {
     /// This SQL.
-    pub(super) fn new(sql: &'static str) -> Self {
+    pub(in super::super) fn new(sql: &'static str) -> Self {
         Self {
             pieces: vec![Piece::Sql(sql)],
             is: PhantomData,
@@ -32,19 +32,19 @@ impl<T> Written<T> {
     }
 
     /// And then this SQL.
-    pub(super) fn sql(mut self, sql: &'static str) -> Self {
+    pub(in super::super) fn sql(mut self, sql: &'static str) -> Self {
         self.pieces.push(Piece::Sql(sql));
         self
     }
 
     /// And then this number, as a parameter.
-    pub(super) fn number(mut self, number: i64) -> Self {
+    pub(in super::super) fn number(mut self, number: i64) -> Self {
         self.pieces.push(Piece::Number(number));
         self
     }
 
     /// And then this text, as a parameter.
-    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+    pub(in super::super) fn text(mut self, text: impl Into<String>) -> Self {
         self.pieces.push(Piece::Text(text.into()));
         self
     }
@@ -63,6 +63,10 @@ impl<T> QueryFragment<Db> for Written<T> {
     }
 }
 
+/// What is a whole statement answers rows of its type.
+impl<T> Query for Written<T> {
+    type SqlType = T;
+}
 impl<T: SqlType + SingleValue> Expression for Written<T> {
     type SqlType = T;
 }

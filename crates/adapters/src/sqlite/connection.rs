@@ -66,6 +66,10 @@ pub(super) enum Purpose {
     Write,
 }
 
+/// Kibibytes of the file that a connection that reads keeps: some thousand pages, so that what is found all over a large
+/// file is not read from it again and again. Taken as they are needed.
+const CACHE: u32 = 8_192;
+
 /// Opens a connection, blocking.
 ///
 /// Commits are durable when they are answered (`synchronous=FULL`): in WAL mode that is one `fsync` for each, 0.2 to
@@ -81,7 +85,7 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> ConnectionResult<SqliteC
         .and_then(|()| write_ahead(&mut conn))
         .map_err(ConnectionError::CouldntSetupConfiguration)?;
     if purpose == Purpose::Read {
-        conn.batch_execute("PRAGMA query_only = ON;")
+        conn.batch_execute(&format!("PRAGMA query_only = ON; PRAGMA cache_size = -{CACHE};"))
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(conn)

@@ -29,7 +29,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use self::connection::{Conn, Purpose, Runner, connect};
 use self::lock::ProcessLock;
-use self::sql::Totals;
+use self::sql::Remembered;
 use self::unit_of_work::UnitOfWork;
 use crate::meters::{Connections, METERS, counted, timed};
 
@@ -41,7 +41,7 @@ pub struct Store {
     path: PathBuf,
     readers: Pool<Conn>,
     writer: Arc<Mutex<Option<Conn>>>,
-    totals: Arc<Totals>,
+    remembered: Arc<Remembered>,
     _lock: Option<ProcessLock>,
 }
 
@@ -71,7 +71,7 @@ impl Store {
             readers: readers(&path, max_connections.get().saturating_sub(1).max(1)),
             writer: Arc::new(Mutex::new(Some(Conn::with_runtime(writer, Runner)))),
             path,
-            totals: Arc::default(),
+            remembered: Arc::default(),
             _lock: lock,
         })
     }
@@ -141,10 +141,10 @@ impl Store {
 #[async_trait]
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
-        let totals = Arc::clone(&self.totals);
+        let remembered = Arc::clone(&self.remembered);
         let work = match intent {
-            Intent::Read => UnitOfWork::reading(self.reader().await?, totals),
-            Intent::Write => UnitOfWork::writing(self.turn_to_write().await?, totals).await?,
+            Intent::Read => UnitOfWork::reading(self.reader().await?, remembered),
+            Intent::Write => UnitOfWork::writing(self.turn_to_write().await?, remembered).await?,
         };
         Ok(Box::new(work))
     }

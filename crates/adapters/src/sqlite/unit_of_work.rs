@@ -18,7 +18,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::connection::{Conn, off_thread};
 use super::dialect;
-use super::sql::Totals;
+use super::sql::Remembered;
 use crate::meters::{METERS, counted};
 
 /// Where a unit of work has its connection from.
@@ -32,7 +32,7 @@ pub(super) enum Lease {
 /// A unit of work on SQLite.
 pub(super) struct UnitOfWork {
     lease: Lease,
-    totals: Arc<Totals>,
+    remembered: Arc<Remembered>,
     /// When a transaction was begun, unless it was committed or rolled back.
     transaction: Option<Instant>,
     /// A query runs, or was left running, on another thread.
@@ -41,10 +41,10 @@ pub(super) struct UnitOfWork {
 
 impl UnitOfWork {
     /// Reads from this connection, without a transaction.
-    pub(super) fn reading(conn: Object<Conn>, totals: Arc<Totals>) -> Self {
+    pub(super) fn reading(conn: Object<Conn>, remembered: Arc<Remembered>) -> Self {
         Self {
             lease: Lease::Reader(Some(conn)),
-            totals,
+            remembered,
             transaction: None,
             in_flight: false,
         }
@@ -53,11 +53,11 @@ impl UnitOfWork {
     /// Begins a transaction on the writer, which is there.
     pub(super) async fn writing(
         writer: OwnedMutexGuard<Option<Conn>>,
-        totals: Arc<Totals>,
+        remembered: Arc<Remembered>,
     ) -> Result<Self, StoreError> {
         let mut work = Self {
             lease: Lease::Writer(writer),
-            totals,
+            remembered,
             transaction: None,
             in_flight: false,
         };
@@ -80,9 +80,9 @@ impl UnitOfWork {
         conn.expect("a unit of work has its connection until it is dropped")
     }
 
-    /// The totals that the store remembers.
-    pub(super) fn totals(&self) -> Arc<Totals> {
-        Arc::clone(&self.totals)
+    /// What the store remembers for its lists.
+    pub(super) fn remembered(&self) -> Arc<Remembered> {
+        Arc::clone(&self.remembered)
     }
 
     /// Runs queries that may take longer, on another thread.

@@ -33,6 +33,31 @@ const FIRST: &str = "/v2/apps/me/video-rooms";
 const BY_STATE: &str = "/v2/apps/me/video-rooms?videoRoomState=CANCELLED";
 const DEEP: &str = "/v2/apps/me/video-rooms?page=999";
 
+/// What is looked for in titles: what it is, and the page. Each finds at most a thousand rooms.
+const KEYWORDS: [(&str, &str); 6] = [
+    ("three letters, 1000 rooms", "/v2/apps/me/video-rooms?keyword=zoo"),
+    (
+        "three letters and a state, 9 rooms",
+        "/v2/apps/me/video-rooms?keyword=zoo&videoRoomState=CANCELLED",
+    ),
+    (
+        "a common word and a number, 11 rooms",
+        "/v2/apps/me/video-rooms?keyword=benchmark%2077777",
+    ),
+    (
+        "two syllables, 1000 rooms",
+        "/v2/apps/me/video-rooms?keyword=%EB%B0%A9%EC%86%A1",
+    ),
+    (
+        "one syllable, 1000 rooms",
+        "/v2/apps/me/video-rooms?keyword=%EB%B0%A9",
+    ),
+    ("three letters, no room", "/v2/apps/me/video-rooms?keyword=qqq"),
+];
+
+/// What every title has.
+const COMMON: &str = "/v2/apps/me/video-rooms?keyword=benchmark";
+
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     if arguments.bare {
@@ -102,12 +127,14 @@ async fn measure(arguments: &Arguments, database: &Database) -> Result<bool> {
         Page::new(&many, FIRST),
         Page::new(&many, BY_STATE),
         Page::new(&many, DEEP),
+        Page::new(&many, COMMON),
     ];
+    let mut keywords = KEYWORDS.map(|(_, path)| Page::new(&many, path));
     let mut theirs = Vec::new();
     for round in 1..=arguments.rounds {
         eprintln!("{name}: round {round} of {}", arguments.rounds);
         theirs.extend(cost::of(&bare.address, FIRST, requests, &[bare.process.pid()]).await?);
-        for page in &mut pages {
+        for page in pages.iter_mut().chain(&mut keywords) {
             page.measure(requests, database).await?;
         }
     }
@@ -118,7 +145,7 @@ async fn measure(arguments: &Arguments, database: &Database) -> Result<bool> {
         arguments.connections
     );
     plain("bare handler: CPU a request", theirs, "us");
-    let [first, by_state, first_of_many, by_state_of_many, deep] = pages.map(Page::costs);
+    let [first, by_state, first_of_many, by_state_of_many, deep, common] = pages.map(Page::costs);
     let mut kept = true;
     for (what, few, many) in [
         ("first page", first, first_of_many),
@@ -139,6 +166,18 @@ async fn measure(arguments: &Arguments, database: &Database) -> Result<bool> {
         let grown = format!("{what}: of {} rooms / of 1000", arguments.rooms);
         kept &= figure(&grown, many.1 / few.1, 1.5, "x");
     }
+    for ((what, _), page) in KEYWORDS.iter().zip(keywords) {
+        let what = format!(
+            "keyword among {} rooms, {what} / first page of 1000",
+            arguments.rooms
+        );
+        kept &= figure(&what, page.costs().1 / first.1, 5.0, "x");
+    }
+    let what = format!(
+        "keyword that all {} rooms have / first page of 1000",
+        arguments.rooms
+    );
+    plain(&what, common.1 / first.1, "x");
     let grown = format!("page 1000 of {} rooms / first page of 1000", arguments.rooms);
     kept &= figure(&grown, deep.1 / first.1, 10.0, "x");
     Ok(kept)

@@ -1,8 +1,6 @@
 //! Lists of rooms: filters, orders, pages.
 
-use domain::{
-    AccessLevel, AppId, Title, VideoRoom, VideoRoomRecord, VideoRoomState, VideoRoomType, broadcast,
-};
+use domain::{AccessLevel, AppId, VideoRoom, VideoRoomRecord, VideoRoomState, VideoRoomType};
 use ports::store::{Page, PageRequest, Store, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
 use super::Harness;
@@ -208,93 +206,5 @@ pub async fn pages_follow_each_other_without_overlap(harness: impl Harness) {
         };
         let page = list(&*store, &all(app), request).await;
         assert_eq!((page.items.len(), page.total), (0, 5));
-    }
-}
-
-/// The keyword is a part of the title, whatever the case, in every script.
-pub async fn keyword_ignores_case_as_unicode_does(harness: impl Harness) {
-    let store = harness.store();
-    let app = tenant(&*store, "tenant").await.app.id;
-    let by = broadcaster(&*store, app, "m").await;
-    for (title, keywords) in [
-        ("Grand École Live", vec!["école", "ÉCOLE", "grand é", ""]),
-        ("Новости дня", vec!["НОВОСТИ", "дня", "И Д"]),
-        ("Η ΟΔΟΣ ΜΟΥ", vec!["οδος", "ΟΔΟΣ", "οδοσ"]),
-        ("생방송", vec!["방송"]),
-    ] {
-        room(&*store, &by.member, title, 1).await;
-        for keyword in keywords {
-            let filter = VideoRoomFilter {
-                keyword: Some(keyword.to_owned()),
-                ..all(app)
-            };
-            let page = list(&*store, &filter, FIRST).await;
-            assert!(titles(&page).contains(&title), "{keyword:?} in {title:?}");
-        }
-    }
-    let filter = VideoRoomFilter {
-        keyword: Some("ecole".to_owned()),
-        ..all(app)
-    };
-    assert_eq!(
-        list(&*store, &filter, FIRST).await.total,
-        0,
-        "an accent is no case"
-    );
-}
-
-/// No character of the keyword is a wildcard, and a long keyword is no error.
-pub async fn keyword_is_taken_literally(harness: impl Harness) {
-    let store = harness.store();
-    let app = tenant(&*store, "tenant").await.app.id;
-    let by = broadcaster(&*store, app, "m").await;
-    for title in [
-        "100% live",
-        "100 live",
-        "a_b",
-        "axb",
-        "back\\slash",
-        "it's [x] *?",
-    ] {
-        room(&*store, &by.member, title, 1).await;
-    }
-    for (keyword, expected) in [
-        ("0% l", vec!["100% live"]),
-        ("a_b", vec!["a_b"]),
-        ("\\", vec!["back\\slash"]),
-        ("'s [x] *?", vec!["it's [x] *?"]),
-        ("%", vec!["100% live"]),
-        (&"x".repeat(100_000), vec![]),
-    ] {
-        let filter = VideoRoomFilter {
-            keyword: Some(keyword.to_owned()),
-            ..all(app)
-        };
-        assert_eq!(titles(&list(&*store, &filter, FIRST).await), expected);
-    }
-}
-
-/// A title that is changed is found under the new one only.
-pub async fn keyword_follows_a_changed_title(harness: impl Harness) {
-    let store = harness.store();
-    let app = tenant(&*store, "tenant").await.app.id;
-    let by = broadcaster(&*store, app, "m").await;
-    let id = room(&*store, &by.member, "Before", 1).await.record().id;
-    let mut work = write(&*store).await;
-    let mut stored = work.video_rooms().get(app, id).await.unwrap().unwrap();
-    broadcast::cancel(&mut stored.value, at(3)).unwrap();
-    stored.value = VideoRoom::restore(VideoRoomRecord {
-        title: Title::new("After").unwrap(),
-        ..stored.value.into_record()
-    })
-    .unwrap();
-    work.video_rooms().update(&stored).await.unwrap();
-    work.commit().await.unwrap();
-    for (keyword, total) in [("before", 0), ("after", 1)] {
-        let filter = VideoRoomFilter {
-            keyword: Some(keyword.to_owned()),
-            ..all(app)
-        };
-        assert_eq!(list(&*store, &filter, FIRST).await.total, total, "{keyword}");
     }
 }

@@ -70,9 +70,12 @@ macro_rules! store_contract {
                 filters_combine_with_and,
                 equal_keys_are_ordered_by_id,
                 pages_follow_each_other_without_overlap,
+            }
+            keyword {
                 keyword_ignores_case_as_unicode_does,
                 keyword_is_taken_literally,
                 keyword_follows_a_changed_title,
+                keyword_finds_what_looking_at_every_title_finds,
             }
             totals {
                 totals_stay_true_through_any_history,
@@ -225,6 +228,7 @@ mod tests {
             ("callbacks", include_str!("callbacks.rs")),
             ("deliveries", include_str!("deliveries.rs")),
             ("events", include_str!("events.rs")),
+            ("keyword", include_str!("keyword.rs")),
             ("list", include_str!("list.rs")),
             ("member_list", include_str!("member_list.rs")),
             ("members", include_str!("members.rs")),

@@ -12,6 +12,7 @@ pub mod corruption;
 pub mod deliveries;
 pub mod events;
 pub mod ingest_health;
+pub mod keyword;
 pub mod list;
 pub mod member_list;
 pub mod members;

@@ -19,7 +19,7 @@ impl UnitOfWork {
         filter: MemberFilter,
         page: PageRequest,
     ) -> Result<Page<MemberView>, StoreError> {
-        let totals = self.totals();
+        let remembered = self.remembered();
         self.long_running(move |conn| {
             async move {
                 let mut total = 0;
@@ -32,7 +32,11 @@ impl UnitOfWork {
                         }
                     );
                     let found = || matching(&filter).select(members::id);
-                    total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+                    total = remembered
+                        .totals
+                        .of(name, found, conn)
+                        .await
+                        .map_err(failed(WHAT))?;
                 }
                 let rows = if page.offset() < total {
                     rows(conn, &filter, page).await?

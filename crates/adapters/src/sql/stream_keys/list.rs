@@ -21,14 +21,18 @@ impl UnitOfWork {
         filter: StreamKeyFilter,
         page: PageRequest,
     ) -> Result<Page<StreamKeyView>, StoreError> {
-        let totals = self.totals();
+        let remembered = self.remembered();
         self.long_running(move |conn| {
             async move {
                 let mut total = 0;
                 if !matches_nothing(&[&filter.app_user_id, &filter.app_user_name]) {
                     let name = format!("keys {filter:?}");
                     let found = || matching(&filter).select(stream_keys::id);
-                    total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+                    total = remembered
+                        .totals
+                        .of(name, found, conn)
+                        .await
+                        .map_err(failed(WHAT))?;
                 }
                 let rows = if page.offset() < total {
                     rows(conn, &filter, page).await?

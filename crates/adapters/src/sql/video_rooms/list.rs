@@ -2,23 +2,24 @@
 //! those of a member or with a keyword have to be counted.
 
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::{BigInt, Bool};
 use diesel_async::RunQueryDsl;
-use domain::EntityState;
+use domain::{AppId, EntityState};
 use futures_util::FutureExt;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
 use super::super::apps::{AppBriefRow, UserRow};
 use super::super::dialect::{Conn, position};
 use super::super::members::MemberBriefRow;
-use super::super::page::on_page;
+use super::super::page::{Wanted, on_page, one_of};
+use super::super::remembered::Remembered;
 use super::super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::super::stream_keys::StreamKeyBriefRow;
-use super::super::totals::Totals;
 use super::super::written::Written;
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
-use super::WHAT;
 use super::row::{VideoRoomRow, view};
+use super::{WHAT, keyword};
 use crate::fold::fold;
 
 /// How far a list may skip and how long it may be to be read where it is polled.
@@ -27,26 +28,68 @@ const QUICK: (u64, u32) = (1_000, 100);
 impl UnitOfWork {
     pub(super) async fn list_video_rooms(
         &mut self,
-        filter: VideoRoomFilter,
+        mut filter: VideoRoomFilter,
         page: PageRequest,
     ) -> Result<Page<VideoRoomView>, StoreError> {
+        // Every title has nothing in it.
+        filter.keyword = filter.keyword.filter(|keyword| !keyword.is_empty());
         let counted = is_counted(&filter);
         if counted && page.offset() <= QUICK.0 && page.size <= QUICK.1 {
             return of_counted(self.conn(), &filter, page).await;
         }
-        let totals = self.totals();
+        let remembered = self.remembered();
         self.long_running(move |conn| {
             async move {
                 if counted {
-                    of_counted(conn, &filter, page).await
-                } else {
-                    of_others(conn, &totals, &filter, page).await
+                    return of_counted(conn, &filter, page).await;
                 }
+                if matches_nothing(&[&filter.keyword]) {
+                    return Ok(none());
+                }
+                if let Some(keyword) = &filter.keyword
+                    && let Some(found) = keyword::look_up(conn, &remembered, &filter, keyword, page).await?
+                {
+                    return Ok(found);
+                }
+                of_others(conn, &remembered, &filter, page).await
             }
             .boxed()
         })
         .await
     }
+}
+
+/// A page without rooms.
+pub(super) const fn none() -> Page<VideoRoomView> {
+    Page {
+        items: Vec::new(),
+        total: 0,
+    }
+}
+
+/// All rooms of an app.
+pub(super) fn every_room(app: AppId) -> VideoRoomFilter {
+    VideoRoomFilter {
+        app,
+        member: None,
+        keyword: None,
+        state: None,
+        kind: None,
+        access_level: None,
+        sort: VideoRoomSort::default(),
+    }
+}
+
+/// What the number of the rooms that this filter wants is remembered by.
+pub(super) fn name(filter: &VideoRoomFilter) -> String {
+    let any = VideoRoomSort::default();
+    format!(
+        "rooms {:?}",
+        VideoRoomFilter {
+            sort: any,
+            ..filter.clone()
+        }
+    )
 }
 
 /// Whether the database keeps the number of the rooms that this filter wants.
@@ -55,7 +98,7 @@ fn is_counted(filter: &VideoRoomFilter) -> bool {
 }
 
 /// That number.
-fn kept_count(filter: &VideoRoomFilter) -> Written<BigInt> {
+pub(super) fn kept_count(filter: &VideoRoomFilter) -> Written<BigInt> {
     let mut total = Written::new(
         "(SELECT CAST(coalesce(sum(total), 0) AS BIGINT) FROM video_room_counts WHERE app_id = ",
     )
@@ -94,34 +137,34 @@ async fn of_counted(
 
 async fn of_others(
     conn: &mut Conn,
-    totals: &Totals,
+    remembered: &Remembered,
     filter: &VideoRoomFilter,
     page: PageRequest,
 ) -> Result<Page<VideoRoomView>, StoreError> {
-    let none = Page {
-        items: Vec::new(),
-        total: 0,
-    };
-    if matches_nothing(&[&filter.keyword]) {
-        return Ok(none);
-    }
-    let name = format!(
-        "rooms {:?}",
-        VideoRoomFilter {
-            sort: VideoRoomSort::default(),
-            ..filter.clone()
-        }
-    );
     let found = || matching(filter).select(video_rooms::id);
-    let total = totals.of(name, found, conn).await.map_err(failed(WHAT))?;
+    let total = remembered.totals.of(name(filter), found, conn).await;
+    let total = total.map_err(failed(WHAT))?;
     if page.offset() >= total {
-        return Ok(Page { total, ..none });
+        return Ok(Page { total, ..none() });
     }
     let rows = rows(conn, filter, page, Written::new("CAST(0 AS BIGINT)")).await?;
     Ok(Page {
         items: views(rows)?,
         total,
     })
+}
+
+/// The views of these rooms, in that order.
+pub(super) async fn of_ids(
+    conn: &mut Conn,
+    ids: &[i64],
+    sort: VideoRoomSort,
+) -> Result<Vec<VideoRoomView>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = Wanted::<Written<Bool>>::These(one_of("video_rooms.id", ids));
+    views(load(conn, wanted, sort, Written::new("CAST(0 AS BIGINT)")).await?)
 }
 
 /// A row of a view, and the total behind it.
@@ -150,12 +193,22 @@ async fn rows(
     total: Written<BigInt>,
 ) -> Result<Vec<CountedRow>, StoreError> {
     let ids = ordered(matching(filter), filter.sort).select(video_rooms::id);
+    let wanted = Wanted::OnPage(on_page("video_rooms.id", ids, page));
+    load(conn, wanted, filter.sort, total).await
+}
+
+async fn load<Q: QueryFragment<Db> + Send>(
+    conn: &mut Conn,
+    wanted: Wanted<Q>,
+    sort: VideoRoomSort,
+    total: Written<BigInt>,
+) -> Result<Vec<CountedRow>, StoreError> {
     let views = video_rooms::table
         .inner_join(apps::table.on(apps::id.eq(video_rooms::app_id)))
         .inner_join(users::table.on(users::id.eq(apps::owner_id)))
         .inner_join(members::table.on(members::id.eq(video_rooms::member_id)))
         .left_join(stream_keys::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
-        .filter(on_page("video_rooms.id", ids, page))
+        .filter(wanted)
         .select((
             VideoRoomRow::as_select(),
             AppBriefRow::as_select(),
@@ -170,7 +223,7 @@ async fn rows(
         video_rooms::last_modified_at,
         video_rooms::id,
     );
-    match filter.sort {
+    match sort {
         VideoRoomSort::CreatedAtAsc => views.order((created.asc(), id.asc())).load(conn).await,
         VideoRoomSort::CreatedAtDesc => views.order((created.desc(), id.desc())).load(conn).await,
         VideoRoomSort::LastModifiedAtAsc => views.order((modified.asc(), id.asc())).load(conn).await,

@@ -1,0 +1,122 @@
+//! Rooms by a keyword: an index says which titles have some parts of it, and each of these is compared with all of it.
+
+use diesel::sql_types::BigInt;
+use diesel_async::RunQueryDsl;
+use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
+
+use super::super::dialect::{self, Conn};
+use super::super::failed;
+use super::super::remembered::Remembered;
+use super::super::totals::EXACT;
+use super::super::written::Written;
+use super::WHAT;
+use super::list::{name, none, of_ids};
+use crate::fold::fold;
+
+/// No title is longer when it is folded: of 255 characters each becomes three at most.
+const LONGEST: usize = 3 * 255;
+
+/// The page of rooms whose titles have the keyword, and how many rooms those are; nothing when these are more than the
+/// index is quick for.
+pub(super) async fn look_up(
+    conn: &mut Conn,
+    remembered: &Remembered,
+    filter: &VideoRoomFilter,
+    keyword: &str,
+    page: PageRequest,
+) -> Result<Option<Page<VideoRoomView>>, StoreError> {
+    let keyword = fold(keyword);
+    if keyword.chars().nth(LONGEST).is_some() || keyword.contains('\0') {
+        return Ok(Some(none()));
+    }
+    if remembered.totals.knows(&name(filter)) {
+        return Ok(None);
+    }
+    let sample = remembered.samples.of(filter.app, conn).await;
+    let sample = sample.map_err(failed(WHAT))?;
+    let Some(parts) = sample.parts_for(&keyword) else {
+        return Ok(None);
+    };
+    let rows: Vec<(i64, i64)> = on_page(filter, &keyword, &parts, page)
+        .load(conn)
+        .await
+        .map_err(failed(WHAT))?;
+    let total = match rows.as_slice() {
+        [(_, total), ..] => *total,
+        [] if page.offset() == 0 => 0,
+        [] => count(filter, &keyword, &parts)
+            .get_result(conn)
+            .await
+            .map_err(failed(WHAT))?,
+    };
+    let total = u64::try_from(total).unwrap_or(0);
+    if total > EXACT {
+        return Ok(None);
+    }
+    let ids: Vec<i64> = rows.into_iter().map(|(id, _)| id).collect();
+    let items = of_ids(conn, &ids, filter.sort).await?;
+    Ok(Some(Page { items, total }))
+}
+
+/// The numbers of the rooms on a page, and behind each how many rooms there are on all pages.
+fn on_page(
+    filter: &VideoRoomFilter,
+    keyword: &str,
+    parts: &[&str],
+    page: PageRequest,
+) -> Written<(BigInt, BigInt)> {
+    let order = match filter.sort {
+        VideoRoomSort::CreatedAtAsc | VideoRoomSort::LastModifiedAtAsc => "at, id",
+        VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc => "at DESC, id DESC",
+    };
+    hits(Written::new("WITH hits (id, at) AS ("), filter, keyword, parts)
+        .sql(") SELECT id, (SELECT count(*) FROM hits) FROM hits ORDER BY ")
+        .sql(order)
+        // Where a limit is only a parameter, SQLite prepares the statement anew each time.
+        .sql(" LIMIT 0 + ")
+        .number(page.size.into())
+        .sql(" OFFSET 0 + ")
+        .number(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+}
+
+/// How many rooms there are on all pages.
+fn count(filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<BigInt> {
+    hits(Written::new("SELECT count(*) FROM ("), filter, keyword, parts).sql(") AS hits")
+}
+
+/// Behind `query`, the query of the rooms that are wanted, each with what it is sorted by; of one more than [`EXACT`] at
+/// most.
+fn hits<T>(query: Written<T>, filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<T> {
+    let by_modified = matches!(
+        filter.sort,
+        VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc
+    );
+    let filtered = filter.member.is_some()
+        || filter.state.is_some()
+        || filter.kind.is_some()
+        || filter.access_level.is_some();
+    let query = query.sql(if by_modified {
+        "SELECT t.id, r.last_modified_at"
+    } else {
+        "SELECT t.id, t.created_at"
+    });
+    let mut query = dialect::titles_with(query, filter.app, parts, by_modified || filtered)
+        .sql(" AND ")
+        .sql(dialect::POSITION)
+        .sql("(t.title_folded, ")
+        .text(keyword)
+        .sql(") > 0");
+    if let Some(member) = filter.member {
+        query = query.sql(" AND r.member_id = ").number(member.get());
+    }
+    if let Some(state) = filter.state {
+        query = query.sql(" AND r.state = ").text(state.name());
+    }
+    if let Some(kind) = filter.kind {
+        query = query.sql(" AND r.kind = ").text(kind.name());
+    }
+    if let Some(level) = filter.access_level {
+        query = query.sql(" AND r.access_level = ").text(level.name());
+    }
+    query.sql(" LIMIT 10001")
+}

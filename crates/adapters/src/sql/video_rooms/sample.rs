@@ -1,0 +1,219 @@
+//! What the titles of an app are like: which parts of them many have. A keyword is looked up by parts that few have; where
+//! too many have all of it, looking through the rooms in their order is quicker.
+//!
+//! The sample decides which way is taken, never what is found.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use domain::{AppId, EntityState};
+use tokio::time::Instant;
+
+use super::super::dialect::Conn;
+use super::super::schema::video_rooms;
+use super::super::{Stamp, stamp, timestamp};
+use super::list::{every_room, kept_count};
+
+/// How long a sample is good.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
+/// How many apps' samples are remembered.
+const KEPT: usize = 200;
+
+/// From how many places between the first room and the last titles are taken, and how many from each.
+const PLACES: i64 = 8;
+const FROM_EACH: i64 = 64;
+
+/// A part, or a keyword, is rare when no more titles than these are expected to have it.
+const RARE: usize = 10_000;
+
+/// How many parts a keyword is looked up by, at most.
+const LOOKED_UP: usize = 3;
+
+/// The samples that were taken last.
+#[derive(Default)]
+pub(in super::super) struct Samples(Mutex<HashMap<AppId, (Arc<Sample>, Instant)>>);
+
+impl Samples {
+    /// A sample of the app's titles.
+    pub(super) async fn of(&self, app: AppId, conn: &mut Conn) -> QueryResult<Arc<Sample>> {
+        if let Some(sample) = self.remembered(app) {
+            return Ok(sample);
+        }
+        let rooms: i64 = diesel::select(kept_count(&every_room(app)))
+            .get_result(conn)
+            .await?;
+        let rooms = usize::try_from(rooms).unwrap_or(0);
+        let sample = Arc::new(Sample::new(rooms, take(app, conn).await?));
+        let mut samples = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if samples.len() >= KEPT {
+            samples.clear();
+        }
+        samples.insert(app, (Arc::clone(&sample), Instant::now()));
+        Ok(sample)
+    }
+
+    fn remembered(&self, app: AppId) -> Option<Arc<Sample>> {
+        let samples = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (sample, taken) = samples.get(&app)?;
+        (taken.elapsed() < GOOD_FOR).then(|| Arc::clone(sample))
+    }
+}
+
+type Row = (i64, Stamp, String);
+
+/// Titles of the app's rooms from some places in the order in which they were made.
+async fn take(app: AppId, conn: &mut Conn) -> QueryResult<Vec<String>> {
+    let rooms = || {
+        video_rooms::table
+            .filter(video_rooms::app_id.eq(app.get()))
+            .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
+            .select((
+                video_rooms::id,
+                video_rooms::created_at,
+                video_rooms::title_folded,
+            ))
+            .limit(FROM_EACH)
+    };
+    let (created, id) = (video_rooms::created_at, video_rooms::id);
+    let oldest: Vec<Row> = rooms().order((created.asc(), id.asc())).load(conn).await?;
+    let newest: Vec<Row> = rooms().order((created.desc(), id.desc())).load(conn).await?;
+    let mut titles = BTreeMap::new();
+    if let ([first, ..], [last, ..]) = (oldest.as_slice(), newest.as_slice()) {
+        let first = timestamp(first.1);
+        let step = timestamp(last.1).micros().saturating_sub(first.micros()) / PLACES;
+        for place in 1..PLACES {
+            let from = stamp(first.plus_micros(step * place));
+            let some: Vec<Row> = rooms()
+                .filter(created.ge(from))
+                .order((created.asc(), id.asc()))
+                .load(conn)
+                .await?;
+            titles.extend(some.into_iter().map(|(id, _, title)| (id, title)));
+        }
+    }
+    let ends = oldest.into_iter().chain(newest);
+    titles.extend(ends.map(|(id, _, title)| (id, title)));
+    Ok(titles.into_values().collect())
+}
+
+/// Some titles of an app, and how many of them have which parts.
+pub(super) struct Sample {
+    titles: Vec<String>,
+    /// The parts that are not rare.
+    with: HashMap<String, usize>,
+    /// What more of these titles have is not rare.
+    few: usize,
+}
+
+impl Sample {
+    /// Of an app that has so many rooms.
+    fn new(rooms: usize, titles: Vec<String>) -> Self {
+        let few = (titles.len() * RARE).checked_div(rooms).unwrap_or(usize::MAX);
+        let mut with: HashMap<String, usize> = HashMap::new();
+        for title in titles.iter().filter(|_| few < titles.len()) {
+            let sizes = [1, 2, 3].into_iter();
+            let parts: HashSet<&str> = sizes.flat_map(|size| parts_of(title, size)).collect();
+            for part in parts {
+                if let Some(count) = with.get_mut(part) {
+                    *count += 1;
+                } else {
+                    with.insert(part.to_owned(), 1);
+                }
+            }
+        }
+        with.retain(|_, count| *count > few);
+        Self { titles, with, few }
+    }
+
+    /// The parts that a keyword is best looked up by; none when it is not rare.
+    pub(super) fn parts_for<'k>(&self, keyword: &'k str) -> Option<Vec<&'k str>> {
+        let mut parts = parts_of(keyword, keyword.chars().count().min(3));
+        let rare: Vec<_> = parts
+            .iter()
+            .filter(|part| !self.with.contains_key(**part))
+            .copied()
+            .collect();
+        if rare.is_empty() {
+            let having = self.titles.iter().filter(|title| title.contains(keyword));
+            if having.count() > self.few {
+                return None;
+            }
+            parts.sort_by_key(|part| self.with.get(*part));
+            parts.truncate(LOOKED_UP);
+            return Some(parts);
+        }
+        // Those from all over the keyword say more than neighbours, which overlap.
+        let between = (rare.len() - 1) / (LOOKED_UP - 1);
+        Some(rare.into_iter().step_by(between.max(1)).take(LOOKED_UP).collect())
+    }
+}
+
+/// The parts of so many characters that a text has, in their order.
+fn parts_of(text: &str, size: usize) -> Vec<&str> {
+    let mut bounds: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    bounds.push(text.len());
+    let parts = bounds.windows(size + 1).filter_map(|window| {
+        let (from, to) = (window.first()?, window.last()?);
+        text.get(*from..*to)
+    });
+    parts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(rooms: usize) -> Sample {
+        let titles = (1..=500).map(|number| format!("room {number:04} 생방송"));
+        Sample::new(rooms, titles.collect())
+    }
+
+    #[test]
+    fn parts_are_counted_in_characters() {
+        assert_eq!(parts_of("방송 a", 3), ["방송 ", "송 a"]);
+        assert_eq!(parts_of("방송", 2), ["방송"]);
+        assert_eq!(parts_of("방", 3), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn few_rooms_are_found_by_any_part() {
+        let sample = numbered(10_000);
+        assert_eq!(sample.parts_for("방"), Some(vec!["방"]));
+        assert_eq!(sample.parts_for("room 0123"), Some(vec!["roo", "m 0", "123"]));
+    }
+
+    #[test]
+    fn many_rooms_are_found_by_the_parts_that_few_have() {
+        let sample = numbered(1_000_000);
+        assert_eq!(sample.parts_for("room 0123"), Some(vec!["123"]));
+        assert_eq!(sample.parts_for("특별"), Some(vec!["특별"]));
+        assert_eq!(sample.parts_for("특"), Some(vec!["특"]));
+    }
+
+    #[test]
+    fn what_too_many_titles_have_is_not_looked_up() {
+        let sample = numbered(1_000_000);
+        for keyword in ["room", "방송", "0", "om 0"] {
+            assert_eq!(sample.parts_for(keyword), None, "{keyword}");
+        }
+    }
+
+    #[test]
+    fn what_no_title_has_is_looked_up_though_many_have_its_parts() {
+        let titles = (0..500).map(|number| ["abc", "bcd"][number % 2].to_owned());
+        let sample = Sample::new(1_000_000, titles.collect());
+        assert_eq!(sample.parts_for("abcd"), Some(vec!["abc", "bcd"]));
+    }
+
+    #[test]
+    fn parts_of_a_long_keyword_are_from_all_over_it() {
+        let sample = Sample::new(0, Vec::new());
+        assert_eq!(sample.parts_for("abcdefghi"), Some(vec!["abc", "def", "ghi"]));
+        assert_eq!(sample.parts_for("abcdef"), Some(vec!["abc", "bcd", "cde"]));
+    }
+}

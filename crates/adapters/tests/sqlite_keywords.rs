@@ -1,0 +1,163 @@
+//! Keywords on SQLite, among more rooms than the contract makes: what was there before the index, and what most titles
+//! have.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use adapters::sqlite::{OpenMode, Store};
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
+use domain::{AppId, VideoRoomState};
+use ports::store::{Intent, PageRequest, Store as _, VideoRoomFilter, VideoRoomSort};
+
+const MIGRATION: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../migrations/sqlite/2026-11-28-000040_keywords"
+);
+
+const ROOMS: u32 = 12_000;
+
+/// One app with a room a second, in the order of their numbers: "Room 1" to "Room 12000", every hundredth of them
+/// cancelled, every thousandth with a word of its own.
+const FILLED: &str = "
+    INSERT INTO users VALUES (1, 'ACTIVE', 'u', 'u@example.com');
+    INSERT INTO apps VALUES (1, 'ACTIVE', 'a', 1, 0, 1);
+    INSERT INTO members (id, app_id, state, app_user_id, created_at, last_modified_at, version)
+    VALUES (1, 1, 'ACTIVE', 'm', 1, 1, 1);
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 12000)
+    INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level,
+        title, title_folded, channel_key, cancelled_at, forcibly_terminated, vod_state, created_at, last_modified_at, version)
+    SELECT n, 1, 1, 'ACTIVE', iif(n % 100 = 0, 'CANCELLED', 'SCHEDULED'), 'BROADCAST_RTMP', 'APP', 1, 'PUBLIC',
+        'Room ' || n || iif(n % 1000 = 0, ' 특별', ''), 'room ' || n || iif(n % 1000 = 0, ' 특별', ''), '',
+        iif(n % 100 = 0, n, NULL), 0, 'NOT_ARCHIVED', n, n, 1 FROM numbers;
+";
+
+struct Place {
+    path: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+fn place() -> Place {
+    let directory = tempfile::tempdir().unwrap();
+    Place {
+        path: directory.path().join("videoroom.db"),
+        _directory: directory,
+    }
+}
+
+fn raw(path: &Path) -> SqliteConnection {
+    SqliteConnection::establish(path.to_str().unwrap()).unwrap()
+}
+
+async fn migrated(path: &Path) -> Store {
+    let store = Store::open(path, NonZeroUsize::new(3).unwrap(), OpenMode::Serve)
+        .await
+        .unwrap();
+    store.migrate().await.unwrap();
+    store
+}
+
+fn with(keyword: &str) -> VideoRoomFilter {
+    VideoRoomFilter {
+        app: AppId::new(1),
+        member: None,
+        keyword: Some(keyword.to_owned()),
+        state: None,
+        kind: None,
+        access_level: None,
+        sort: VideoRoomSort::default(),
+    }
+}
+
+/// The numbers of the first three rooms that are found, and how many there are.
+async fn found(store: &Store, filter: &VideoRoomFilter) -> (Vec<i64>, u64) {
+    let request = PageRequest { page: 0, size: 3 };
+    let mut work = store.begin(Intent::Read).await.unwrap();
+    let page = work.video_rooms().list(filter, request).await.unwrap();
+    (
+        page.items.iter().map(|view| view.room.id.get()).collect(),
+        page.total,
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn titles_that_were_there_before_the_index_are_found_once_it_is_made() {
+    let place = place();
+    drop(migrated(&place.path).await);
+    let down = std::fs::read_to_string(format!("{MIGRATION}/down.sql")).unwrap();
+    raw(&place.path)
+        .batch_execute(&format!(
+            "{down} DELETE FROM __diesel_schema_migrations WHERE version = '20261128000040'; {FILLED} \
+             UPDATE video_rooms SET entity_state = 'DELETED' WHERE id = 11000;"
+        ))
+        .unwrap();
+    let store = migrated(&place.path).await;
+    assert_eq!(
+        found(&store, &with("특별")).await,
+        (vec![12_000, 10_000, 9_000], 11)
+    );
+    assert_eq!(
+        found(&store, &with("oom 77")).await,
+        (vec![7_799, 7_798, 7_797], 111)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyword_that_most_titles_have_is_found_and_counted() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(FILLED).unwrap();
+    for _ in 0..2 {
+        for keyword in ["room", "ROOM ", "oo", "r"] {
+            let newest = vec![12_000, 11_999, 11_998];
+            assert_eq!(
+                found(&store, &with(keyword)).await,
+                (newest, ROOMS.into()),
+                "{keyword}"
+            );
+        }
+        let cancelled = VideoRoomFilter {
+            state: Some(VideoRoomState::Cancelled),
+            sort: VideoRoomSort::LastModifiedAtAsc,
+            ..with("room")
+        };
+        assert_eq!(found(&store, &cancelled).await, (vec![100, 200, 300], 120));
+        assert_eq!(found(&store, &with("roomroom")).await, (vec![], 0));
+        assert_eq!(found(&store, &with("room 4321")).await, (vec![4_321], 1));
+    }
+}
+
+#[derive(QueryableByName)]
+struct PlanRow {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keywords_are_looked_up_in_the_index() {
+    let place = place();
+    drop(migrated(&place.path).await);
+    let query = "EXPLAIN QUERY PLAN SELECT t.id, t.created_at FROM video_room_search \
+                 CROSS JOIN video_room_titles AS t CROSS JOIN video_rooms AS r WHERE video_room_search MATCH '\"abc\"' \
+                 AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2 AND t.id = video_room_search.rowid & 1099511627775 AND r.id = t.id \
+                 AND instr(t.title_folded, 'abc') > 0 LIMIT 10001";
+    let rows: Vec<PlanRow> = sql_query(query).load(&mut raw(&place.path)).unwrap();
+    let plan: Vec<_> = rows.into_iter().map(|row| row.detail).collect();
+    let [index, titles, rooms] = plan.as_slice() else {
+        panic!("{plan:?}");
+    };
+    // The virtual table is asked for the parts and for both ends of the app's rows.
+    assert!(
+        index.starts_with("SCAN video_room_search VIRTUAL TABLE INDEX") && index.contains("><"),
+        "{plan:?}"
+    );
+    assert!(
+        titles.starts_with("SEARCH t USING INTEGER PRIMARY KEY"),
+        "{plan:?}"
+    );
+    assert!(
+        rooms.starts_with("SEARCH r USING INTEGER PRIMARY KEY"),
+        "{plan:?}"
+    );
+}

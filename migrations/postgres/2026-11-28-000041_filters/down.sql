@@ -1,0 +1,6 @@
+DROP INDEX video_rooms_by_access_level_modified;
+DROP INDEX video_rooms_by_access_level;
+DROP INDEX video_rooms_by_kind_modified;
+DROP INDEX video_rooms_by_kind;
+DROP INDEX video_rooms_by_member_modified;
+DROP INDEX video_rooms_by_state_modified;
