@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 use super::buffer::with_buffer;
 
 /// What TLS keeps of a peer that is being greeted or has been, at most, in bytes.
-const TLS_KEPT: usize = 12 << 10;
+const TLS_KEPT: usize = 28 << 10;
 
 /// How much is encrypted ahead of what a peer takes, in bytes.
 const ENCRYPTED_AHEAD: usize = 64 << 10;
@@ -232,6 +232,21 @@ impl Tls {
     }
 
     fn read(&mut self, socket: &impl Socket, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.session.is_none() {
+            // Nothing is made for a peer that has said nothing, whatever the system thought.
+            let count = socket.try_read(buffer)?;
+            let mut first = buffer.get(..count).unwrap_or_default();
+            while !first.is_empty() {
+                let session = self.session()?;
+                session.read_tls(&mut first)?;
+                let processed = session.process_new_packets();
+                done(self.flush(socket))?;
+                processed.map_err(broken)?;
+            }
+            if count == 0 {
+                return Ok(0);
+            }
+        }
         loop {
             let session = self.session()?;
             match session.reader().read(buffer) {
@@ -253,7 +268,11 @@ impl Tls {
 
     fn write(&mut self, socket: &impl Socket, slices: &[IoSlice<'_>]) -> io::Result<usize> {
         self.flush(socket)?;
-        let count = self.session()?.writer().write_vectored(slices)?;
+        // Nobody can read what is said before the greeting.
+        let Some(session) = &mut self.session else {
+            return Err(ErrorKind::NotConnected.into());
+        };
+        let count = session.writer().write_vectored(slices)?;
         done(self.flush(socket))?;
         Ok(count)
     }
