@@ -5,6 +5,7 @@
 //! on a listener.
 
 mod assets;
+mod cors;
 mod error;
 mod extract;
 mod health;
@@ -28,4 +29,4 @@ pub use operations::Metrics;
 pub use routes::{configure, configure_operations};
 pub use serve::{serve, serve_operations};
 pub use settings::Settings;
-pub use state::{Links, State};
+pub use state::{Limits, Links, State};

@@ -17,6 +17,8 @@ const DURATIONS: &str = "videoroom_http_request_duration_seconds";
 const VIEWERS: &str = "videoroom_viewers";
 const SENT: &str = "videoroom_media_sent_bytes_total";
 const LATENCY: &str = "videoroom_player_latency_seconds";
+const EVENT_SOURCES: &str = "videoroom_event_sources";
+const SIGNALS: &str = "videoroom_signals_sent_total";
 
 /// The handles that know no route.
 pub(crate) struct Meters {
@@ -26,12 +28,18 @@ pub(crate) struct Meters {
     pub(crate) sent: Counter,
     /// How far watch pages are behind live, as they say.
     pub(crate) latency: Histogram,
+    /// Connections of members' devices that listen to what changes.
+    pub(crate) event_sources: Gauge,
+    /// Changes that they were told of.
+    pub(crate) signals: Counter,
 }
 
 pub(crate) static METERS: LazyLock<Meters> = LazyLock::new(|| Meters {
     viewers: gauge!(VIEWERS),
     sent: counter!(SENT),
     latency: histogram!(LATENCY),
+    event_sources: gauge!(EVENT_SOURCES),
+    signals: counter!(SIGNALS),
 });
 
 /// Says what this crate counts, and begins to. To be called when there is a recorder, before anything is served.
@@ -49,6 +57,11 @@ pub fn describe_metrics() {
         Unit::Seconds,
         "How far watch pages are behind live, as each of them says every ten seconds"
     );
+    describe_gauge!(
+        EVENT_SOURCES,
+        "Connections of members' devices that listen to what changes"
+    );
+    describe_counter!(SIGNALS, "Changes told to members' devices, once for each");
     LazyLock::force(&METERS);
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use application::Application;
 use domain::AppId;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::extract::Caller;
 use crate::health::Health;
 use crate::request_limit::RequestLimit;
+use crate::routes::EventSource;
 
 /// Where the platform is reached from outside. No address ends with a slash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +46,15 @@ impl Links {
     }
 }
 
+/// How much is taken of callers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests a second of each app, a second's worth of which may come at one moment.
+    pub requests_per_second: NonZeroU32,
+    /// Connections of members' devices that listen to what changes.
+    pub event_sources: usize,
+}
+
 /// What the handlers of all workers share. A clone is the same state.
 #[derive(Clone)]
 pub struct State(Arc<Shared>);
@@ -55,25 +65,26 @@ struct Shared {
     links: Links,
     health: Arc<dyn Health>,
     requests: RequestLimit,
+    event_sources: Arc<Semaphore>,
     stopping: watch::Sender<bool>,
 }
 
 impl State {
-    /// Puts together what handlers need. Use cases run on `runtime`, which must be a multi-thread one. An app may
-    /// make `requests_per_second` of them, a second's worth of which may come at one moment.
+    /// Puts together what handlers need. Use cases run on `runtime`, which must be a multi-thread one.
     pub fn new(
         application: Application,
         runtime: Handle,
         links: Links,
         health: Arc<dyn Health>,
-        requests_per_second: NonZeroU32,
+        limits: Limits,
     ) -> Self {
         Self(Arc::new(Shared {
             application,
             runtime,
             links,
             health,
-            requests: RequestLimit::new(requests_per_second),
+            requests: RequestLimit::new(limits.requests_per_second),
+            event_sources: Arc::new(Semaphore::new(limits.event_sources.min(Semaphore::MAX_PERMITS))),
             stopping: watch::Sender::new(false),
         }))
     }
@@ -115,6 +126,13 @@ impl State {
 
     pub(crate) fn health(&self) -> &Arc<dyn Health> {
         &self.0.health
+    }
+
+    /// A seat for one more connection that listens.
+    pub(crate) fn event_source(&self) -> Result<EventSource, ApiError> {
+        let seat = Arc::clone(&self.0.event_sources).try_acquire_owned();
+        seat.map(EventSource::new)
+            .map_err(|_| ApiError::full_of_listeners())
     }
 
     /// Runs `work` on the main runtime, to its end even when the caller goes away. A panic in it is an error here.

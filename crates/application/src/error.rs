@@ -116,6 +116,10 @@ error_codes! {
     InvalidStreamingToken = "INVALID_STREAMING_TOKEN",
     /// Somebody who may not watch this room.
     StreamingNotAllowed = "STREAMING_NOT_ALLOWED",
+    /// No access token.
+    EmptyAccessToken = "EMPTY_ACCESS_TOKEN",
+    /// An access token that opens nothing, or not any more.
+    InvalidAccessToken = "INVALID_ACCESS_TOKEN",
     /// A token that makes no others.
     InvalidRefreshToken = "INVALID_REFRESH_TOKEN",
     /// A URL that can't be called back.
@@ -164,7 +168,11 @@ impl AppError {
 
     /// When asking again may help.
     pub fn retry_after(&self) -> Option<Duration> {
-        (self.code == ErrorCode::ServiceUnavailable).then_some(Duration::from_secs(1))
+        match self.code {
+            ErrorCode::ServiceUnavailable => Some(Duration::from_secs(1)),
+            ErrorCode::TooManyRequests => Some(Duration::from_secs(5)),
+            _ => None,
+        }
     }
 
     /// Whether another got in between, so that running the same use case anew may go well.

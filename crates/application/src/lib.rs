@@ -16,6 +16,7 @@ mod patch;
 mod playback;
 mod repair;
 mod retry;
+mod signals;
 mod stream_keys;
 mod tokens;
 mod transcoding_profiles;
@@ -33,6 +34,7 @@ pub use once::{Call, Once};
 pub use patch::Patch;
 pub use playback::{Entry, Ticket};
 pub use repair::Repaired;
+pub use signals::{Listener, Signal};
 pub use stream_keys::UpdateStreamKey;
 pub use tokens::LoginTokens;
 pub use video_rooms::{CreateVideoRoom, UpdateVideoRoom};
@@ -93,6 +95,7 @@ struct Inner {
     token_secret: OnceCell<TokenSecret>,
     wakeups: Arc<events::Wakeups>,
     callback_changes: callbacks::Changes,
+    channels: signals::Channels,
     /// This process's name, and what tells it from those that had the name before.
     incarnation: String,
 }
@@ -115,6 +118,7 @@ impl Application {
             wakeups,
             in_progress: once::InProgress::default(),
             callback_changes: callbacks::Changes::default(),
+            channels: signals::Channels::default(),
             incarnation,
         }))
     }

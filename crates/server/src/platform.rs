@@ -114,7 +114,7 @@ impl Platform {
             Handle::current(),
             links,
             health,
-            settings.limits.api_requests_per_second,
+            api_limits(settings),
         );
         metrics.look_at(Sources {
             application: application.clone(),
@@ -316,14 +316,23 @@ fn run(server: io::Result<Server>) -> anyhow::Result<ServerHandle> {
 fn http_settings(settings: &Settings, tls: &Tls) -> anyhow::Result<api::Settings> {
     let workers = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let viewers = usize::try_from(settings.limits.viewers).unwrap_or(usize::MAX);
+    let event_sources = usize::try_from(settings.limits.event_sources).unwrap_or(usize::MAX);
+    let bounded = viewers.saturating_add(event_sources);
     Ok(api::Settings {
         tls: tls.http.as_ref().map(Certificate::https).transpose()?,
         workers: Some(workers.get()),
-        connections_per_worker: viewers.div_ceil(workers.get()).saturating_add(OTHER_CONNECTIONS),
+        connections_per_worker: bounded.div_ceil(workers.get()).saturating_add(OTHER_CONNECTIONS),
         viewers,
         shutdown_timeout: GRACE,
         ..api::Settings::default()
     })
+}
+
+fn api_limits(settings: &Settings) -> api::Limits {
+    api::Limits {
+        requests_per_second: settings.limits.api_requests_per_second,
+        event_sources: usize::try_from(settings.limits.event_sources).unwrap_or(usize::MAX),
+    }
 }
 
 fn ops_settings() -> api::Settings {

@@ -146,6 +146,12 @@ impl StreamKeyRepository for UnitOfWork {
         Ok(rows.map(|row| row.value.record().clone()).collect())
     }
 
+    async fn of_members(&mut self, members: &[MemberId]) -> Result<Vec<StreamKeyRecord>, StoreError> {
+        let tables = self.tables();
+        let rows = members.iter().filter_map(|member| tables.key_of(*member));
+        Ok(rows.map(|row| row.value.record().clone()).collect())
+    }
+
     async fn view_by_member(
         &mut self,
         app: AppId,

@@ -49,6 +49,18 @@ impl WhitelistRepository for UnitOfWork {
         Ok(self.tables().whitelist.contains_key(&(room, member)))
     }
 
+    async fn among(
+        &mut self,
+        rooms: &[VideoRoomId],
+        members: &[MemberId],
+    ) -> Result<Vec<(VideoRoomId, MemberId)>, StoreError> {
+        let listed = &self.tables().whitelist;
+        let pairs = rooms
+            .iter()
+            .flat_map(|room| members.iter().map(move |member| (*room, *member)));
+        Ok(pairs.filter(|pair| listed.contains_key(pair)).collect())
+    }
+
     async fn list(&mut self, room: VideoRoomId, page: PageRequest) -> Result<Page<MemberView>, StoreError> {
         let tables = self.tables();
         let mut members: Vec<_> = tables.whitelisted(room).collect();

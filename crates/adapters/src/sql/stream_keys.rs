@@ -289,6 +289,22 @@ impl StreamKeyRepository for UnitOfWork {
         Ok(found)
     }
 
+    async fn of_members(&mut self, of: &[MemberId]) -> Result<Vec<StreamKeyRecord>, StoreError> {
+        let mut found = Vec::with_capacity(of.len());
+        for some in of.chunks(dialect::MAX_IDS) {
+            let rows: Vec<StreamKeyRow> = stream_keys::table
+                .filter(stream_keys::member_id.eq_any(some.iter().map(|id| id.get())))
+                .select(StreamKeyRow::as_select())
+                .load(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+            for row in rows {
+                found.push(StreamKey::try_from(row)?.into_record());
+            }
+        }
+        Ok(found)
+    }
+
     async fn view_by_member(
         &mut self,
         app: AppId,

@@ -73,6 +73,29 @@ impl WhitelistRepository for UnitOfWork {
         Ok(found > 0)
     }
 
+    async fn among(
+        &mut self,
+        rooms: &[VideoRoomId],
+        members: &[MemberId],
+    ) -> Result<Vec<(VideoRoomId, MemberId)>, StoreError> {
+        let mut found = Vec::new();
+        // Together no more than a statement may have.
+        for rooms in rooms.chunks(dialect::MAX_IDS / 2) {
+            for members in members.chunks(dialect::MAX_IDS / 2) {
+                let rows: Vec<(i64, i64)> = whitelist::table
+                    .filter(whitelist::video_room_id.eq_any(rooms.iter().map(|room| room.get())))
+                    .filter(whitelist::member_id.eq_any(members.iter().map(|member| member.get())))
+                    .select((whitelist::video_room_id, whitelist::member_id))
+                    .load(self.conn())
+                    .await
+                    .map_err(failed(WHAT))?;
+                let pair = |(room, member)| (VideoRoomId::new(room), MemberId::new(member));
+                found.extend(rows.into_iter().map(pair));
+            }
+        }
+        Ok(found)
+    }
+
     async fn list(&mut self, room: VideoRoomId, page: PageRequest) -> Result<Page<MemberView>, StoreError> {
         self.long_running(move |conn| {
             async move {

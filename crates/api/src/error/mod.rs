@@ -131,6 +131,14 @@ impl ApiError {
         .into()
     }
 
+    pub(crate) fn full_of_listeners() -> Self {
+        AppError::new(
+            ErrorCode::ServiceUnavailable,
+            "as many devices listen here as this server takes; try again",
+        )
+        .into()
+    }
+
     /// More requests than the app may make; the next one is taken `after` this.
     pub(crate) fn too_many_requests(after: Duration) -> Self {
         let message = "this app makes more requests than it may; wait as Retry-After says, and try again";

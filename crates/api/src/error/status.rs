@@ -36,6 +36,8 @@ pub(crate) const fn status(code: ErrorCode) -> StatusCode {
         | ErrorCode::InvalidAppCredentials
         | ErrorCode::EmptyStreamingToken
         | ErrorCode::InvalidStreamingToken
+        | ErrorCode::EmptyAccessToken
+        | ErrorCode::InvalidAccessToken
         | ErrorCode::InvalidRefreshToken => StatusCode::UNAUTHORIZED,
         ErrorCode::StreamingNotAllowed => StatusCode::FORBIDDEN,
         ErrorCode::ResourceNotFound
@@ -65,7 +67,8 @@ pub(super) const fn challenge(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::EmptyStreamingToken => r#"Bearer realm="VideoRoom playback""#,
         ErrorCode::InvalidStreamingToken => r#"Bearer realm="VideoRoom playback", error="invalid_token""#,
-        ErrorCode::InvalidRefreshToken => r#"Bearer realm="VideoRoom members""#,
+        ErrorCode::EmptyAccessToken | ErrorCode::InvalidRefreshToken => r#"Bearer realm="VideoRoom members""#,
+        ErrorCode::InvalidAccessToken => r#"Bearer realm="VideoRoom members", error="invalid_token""#,
         _ => r#"Basic realm="VideoRoom App API", charset="UTF-8""#,
     }
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod caller;
+mod member;
 mod once;
 mod paging;
 mod path;
@@ -9,6 +10,7 @@ mod query;
 
 pub(crate) use body::Body;
 pub(crate) use caller::Caller;
+pub(crate) use member::Bearer;
 pub(crate) use once::Post;
 pub(crate) use paging::paging;
 pub(crate) use path::{delivery_id, profile_id, room_id, stream_key_id};

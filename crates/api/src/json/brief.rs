@@ -75,6 +75,15 @@ impl<'a> From<&'a User> for UserJson<'a> {
     }
 }
 
+/// A number as text.
+pub(super) struct Text(pub(super) i64);
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
 /// The address of a file under a playback id.
 #[derive(Clone, Copy)]
 pub(super) struct PlayUrl<'a> {

@@ -2,10 +2,10 @@
 
 use domain::{Description, StreamKeyMode};
 use ports::store::{StreamKeyBrief, VideoRoomView};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls, UserJson};
+use super::brief::{AppJson, MemberBriefJson, PlayUrl, PlayUrls, Text, UserJson};
 use super::time::Time;
 use super::words;
 use crate::state::Links;
@@ -142,15 +142,6 @@ struct ChatJson<'a> {
     #[schema(value_type = String)]
     video_key: Text,
     channel_key: &'a str,
-}
-
-/// A number as text.
-struct Text(i64);
-
-impl Serialize for Text {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
-    }
 }
 
 #[derive(Serialize, ToSchema)]

@@ -45,7 +45,13 @@ words! {
 }
 
 words! {
+    DeliveryType: ["BROADCAST", "UNICAST"], "Whether all who may watch the room are told, or the key's owner alone.";
+    KeyChange: ["STREAM_KEY"], "What changed.";
     ProfileCreatorType: ["SYSTEM"], "Who made a profile.";
+    RoomChange: ["VIDEO_ROOM"], "What changed.";
+    SignalCustomType: ["CHANGE_DATA_CAPTURE"], "What a signal is about.";
+    SignalOrigin: ["SYSTEM"], "Who sends a signal.";
+    SignalType: ["SIGNAL"], "What a message is.";
     UpOrDown: ["UP", "DOWN"], "Whether something is there.";
 }
 

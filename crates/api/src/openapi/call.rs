@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
 
-use super::components::{self, BASIC, LOCATION, REQUEST_ID};
+use super::components::{self, BASIC, BEARER, LOCATION, REQUEST_ID};
 use super::errors;
 use super::parameters::idempotency_key;
 use crate::json::PageJson;
@@ -64,6 +64,20 @@ impl Call {
             ErrorCode::IdempotencyKeyInProgress,
             ErrorCode::IdempotencyKeyReused,
         ])
+    }
+
+    /// A call that takes a member's access token.
+    pub(super) fn of_member(
+        tag: &str,
+        method: HttpMethod,
+        path: &'static str,
+        id: &str,
+        summary: &str,
+    ) -> Self {
+        Self::new(tag, method, path, id, summary)
+            .secured(BEARER)
+            .refuses(&[ErrorCode::EmptyAccessToken, ErrorCode::InvalidAccessToken])
+            .refuses(&[ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable])
     }
 
     /// A call that anybody may make.
@@ -174,6 +188,30 @@ impl Call {
             response = response.content(*content_type, content.build());
         }
         self.answer(status, response)
+    }
+
+    /// A stream of Server-Sent Events, the data of each of which is this.
+    pub(super) fn answers_events<T: ToSchema>(mut self, description: &str, example: &str) -> Self {
+        let mut schemas = vec![(T::name().into_owned(), T::schema())];
+        T::schemas(&mut schemas);
+        for (_, schema) in &mut schemas {
+            components::always_whole(schema);
+        }
+        self.schemas.extend(schemas);
+        let text = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type("text/event-stream")
+            .description(Some(format!(
+                "Lines of `id` and `data`; the data is a [`{0}`](#/components/schemas/{0}) in JSON.",
+                T::name()
+            )));
+        let content = ContentBuilder::new()
+            .schema(Some(text))
+            .example(Some(example.into()));
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("text/event-stream", content.build());
+        self.answer("200", response)
     }
 
     /// An answer without a body.

@@ -10,6 +10,7 @@ use super::call::Schemas;
 use crate::error::Envelope;
 
 pub(super) const BASIC: &str = "app";
+pub(super) const BEARER: &str = "member";
 
 pub(super) const REQUEST_ID: &str = "RequestId";
 pub(super) const CHALLENGE: &str = "Challenge";
@@ -26,9 +27,14 @@ pub(super) fn common() -> ComponentsBuilder {
     let basic = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
         .description(Some("An app's key and secret."));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("A member's or a guest's access token."));
     ComponentsBuilder::new()
         .schemas_from_iter(schemas)
         .security_scheme(BASIC, SecurityScheme::Http(basic.build()))
+        .security_scheme(BEARER, SecurityScheme::Http(bearer.build()))
         .header(
             REQUEST_ID,
             text_header("The id of the request in the log: the caller's own, if it sent a sane one."),

@@ -1,40 +1,8 @@
-//! Headers of playback: players live on other sites, and ask again with the tag of what they have.
+//! Headers of playback: how long something may be kept, and the tag that players ask again with.
 
 use std::time::Duration;
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, HeaderMap, HeaderValue,
-};
-
-/// The methods that playback takes.
-pub(super) const METHODS: &str = "GET, HEAD, OPTIONS";
-
-/// `OPTIONS`: what a browser asks before it asks.
-pub(super) async fn preflight() -> HttpResponse {
-    HttpResponse::NoContent()
-        .insert_header((ALLOW, METHODS))
-        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
-        .insert_header((ACCESS_CONTROL_ALLOW_METHODS, METHODS))
-        .insert_header((
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            "Cache-Control, If-None-Match, If-Range, Pragma, Range, X-Request-Id",
-        ))
-        .insert_header((ACCESS_CONTROL_MAX_AGE, "86400"))
-        .finish()
-}
-
-/// Lets pages of any site read an answer.
-pub(super) fn allow_any_origin(headers: &mut HeaderMap) {
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    headers.insert(
-        ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static(
-            "Accept-Ranges, Content-Length, Content-Range, Date, ETag, Retry-After, X-Request-Id",
-        ),
-    );
-}
+use actix_web::http::header::HeaderValue;
 
 /// `Cache-Control` of what stays good for so long.
 pub(super) fn max_age(time: Duration) -> HeaderValue {

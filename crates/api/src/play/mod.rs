@@ -20,6 +20,7 @@ use ports::PathGrant;
 use ports::media::{Answer, Body, Directives, Freshness};
 use ports::store::Playback;
 
+use crate::cors::PLAYERS;
 use crate::error::ApiError;
 use crate::routes::{get, resource};
 use crate::state::State;
@@ -36,9 +37,9 @@ pub(crate) const PREFIX: &str = "/live/";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(
-        resource("/live/{playbackId}/{resource:.*}", headers::METHODS)
+        resource("/live/{playbackId}/{resource:.*}", PLAYERS.methods)
             .route(get().to(play))
-            .route(web::method(Method::OPTIONS).to(headers::preflight)),
+            .route(web::method(Method::OPTIONS).to(async || PLAYERS.preflight())),
     );
 }
 
@@ -48,7 +49,7 @@ async fn play(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
         Ok(Found::Granted(grant)) => grant::redirect(&request, &grant),
         Err(error) => error.error_response(),
     };
-    headers::allow_any_origin(response.headers_mut());
+    PLAYERS.let_read(response.headers_mut());
     response
 }
 

@@ -1,12 +1,15 @@
 //! Which path answers what. One file a resource and verb; a path that is here answers every method.
 
 mod callbacks;
+mod event_sources;
 mod events;
 mod members;
 mod stream_keys;
 mod tokens;
 mod transcoding_profiles;
 mod video_rooms;
+
+pub(crate) use event_sources::EventSource;
 
 use std::sync::Arc;
 
@@ -25,6 +28,7 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
         let scope = web::scope("")
             .configure(health)
             .configure(callbacks::configure)
+            .configure(event_sources::configure)
             .configure(events::configure)
             .configure(members::configure)
             .configure(stream_keys::configure)

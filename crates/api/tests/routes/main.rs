@@ -7,6 +7,7 @@ mod broadcast_start;
 mod callback;
 mod described;
 mod errors;
+mod event_sources_get;
 mod events_get;
 mod health_get;
 mod http;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use adapters::callbacks::WebhookSender;
 use adapters::scripted::{self, Publisher, Script};
 use adapters::{Jwt, memory};
-use api::{Health, Links, Readiness, Settings, State};
+use api::{Health, Limits, Links, Readiness, Settings, State};
 use application::{Application, CreateApp, Parts};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -278,6 +278,15 @@ impl World {
 
     /// The same, where each app may make that many requests a second.
     pub(crate) async fn with_requests_per_second(limit: NonZeroU32) -> Self {
+        Self::with_limits(limit, 1000).await
+    }
+
+    /// The same, where that many devices may listen at a time.
+    pub(crate) async fn with_event_sources(most: usize) -> Self {
+        Self::with_limits(NonZeroU32::MAX, most).await
+    }
+
+    async fn with_limits(limit: NonZeroU32, event_sources: usize) -> Self {
         let (media, script) = scripted::MediaServer::new();
         let store = MoodyStore {
             store: memory::Store::default(),
@@ -320,7 +329,10 @@ impl World {
             Handle::current(),
             Links::new("https://video.example/", "rtmp://video.example"),
             Arc::new(StoreHealth(application.clone())),
-            limit,
+            Limits {
+                requests_per_second: limit,
+                event_sources,
+            },
         );
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();

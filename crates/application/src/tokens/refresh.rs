@@ -22,7 +22,7 @@ impl Application {
     }
 
     /// Whether the app and the member that a token speaks of are there.
-    async fn is_there(&self, claims: &Claims) -> Result<bool, AppError> {
+    pub(crate) async fn is_there(&self, claims: &Claims) -> Result<bool, AppError> {
         let mut work = self.reading().await?;
         let app = work.apps().get(claims.app).await?;
         if app.is_none_or(|app| app.state == EntityState::Deleted) {

@@ -33,6 +33,7 @@ macro_rules! store_contract {
             }
             stream_keys {
                 several_keys_come_at_once,
+                keys_of_several_members_come_at_once,
                 key_comes_back_as_it_was,
                 key_string_is_unique,
                 member_has_one_key,
@@ -97,6 +98,7 @@ macro_rules! store_contract {
                 what_is_deleted_is_put_on_no_whitelist,
                 deleted_member_drops_out_of_every_whitelist,
                 whitelist_of_a_deleted_room_is_empty,
+                of_some_rooms_and_members_the_listed_ones_are_found,
                 concurrent_changes_are_all_counted,
             }
             sessions {

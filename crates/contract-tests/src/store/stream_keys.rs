@@ -263,3 +263,28 @@ pub async fn several_keys_come_at_once(harness: impl Harness) {
     found.sort_by_key(|key| key.id);
     assert_eq!(found, [one.key.record().clone(), gone.value.record().clone()]);
 }
+
+/// The keys of several members come at once, deleted or not; members that are not there have none.
+pub async fn keys_of_several_members_come_at_once(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let one = broadcaster(&*store, app, "one").await;
+    let two = broadcaster(&*store, app, "two").await;
+    broadcaster(&*store, app, "three").await;
+    let gone = Versioned {
+        value: deleted(&two.key),
+        version: get(&*store, &two.key).await.version,
+    };
+    update(&*store, &gone).await.unwrap();
+    let asked = [two.member.id, domain::MemberId::new(i64::MAX), one.member.id];
+    let mut found = read(&*store)
+        .await
+        .stream_keys()
+        .of_members(&asked)
+        .await
+        .unwrap();
+    found.sort_by_key(|key| key.id);
+    assert_eq!(found, [one.key.record().clone(), gone.value.record().clone()]);
+    let none = read(&*store).await.stream_keys().of_members(&[]).await.unwrap();
+    assert_eq!(none, []);
+}

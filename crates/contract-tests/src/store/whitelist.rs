@@ -237,3 +237,21 @@ async fn delete_room(store: &dyn Store, app: AppId, id: VideoRoomId) {
     work.whitelist().clear(id).await.unwrap();
     work.commit().await.unwrap();
 }
+
+/// Of some rooms and some members, those pairs are found that are on a list.
+pub async fn of_some_rooms_and_members_the_listed_ones_are_found(harness: impl Harness) {
+    let store = harness.store();
+    let (_, one, members) = room_and_members(&*store, 4).await;
+    let two = room(&*store, &members[0].member, "two", 6).await.record().id;
+    let three = room(&*store, &members[0].member, "three", 7).await.record().id;
+    for (room, member) in [(one, 1), (one, 2), (two, 2), (three, 3), (two, 3)] {
+        add(&*store, room, &members[member].member, 10).await;
+    }
+    let ids = [1, 2, 0].map(|number| members[number].member.id);
+    let mut work = read(&*store).await;
+    let mut found = work.whitelist().among(&[two, one], &ids).await.unwrap();
+    found.sort_unstable();
+    assert_eq!(found, [(one, ids[0]), (one, ids[1]), (two, ids[1])]);
+    assert_eq!(work.whitelist().among(&[], &ids).await.unwrap(), []);
+    assert_eq!(work.whitelist().among(&[one], &[]).await.unwrap(), []);
+}

@@ -86,6 +86,8 @@ pub trait StreamKeyRepository: Send {
     async fn on_air(&mut self, of: &[StreamKeyId]) -> Result<Vec<StreamKeyId>, StoreError>;
     /// The keys of these numbers, deleted or not, in no order and in a fixed number of queries.
     async fn several(&mut self, ids: &[StreamKeyId]) -> Result<Vec<StreamKeyRecord>, StoreError>;
+    /// The keys of these members, deleted or not, in no order and in a fixed number of queries.
+    async fn of_members(&mut self, members: &[MemberId]) -> Result<Vec<StreamKeyRecord>, StoreError>;
     /// The key of a member that is not deleted, with what is shown beside it, in one query.
     async fn view_by_member(
         &mut self,

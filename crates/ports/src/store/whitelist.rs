@@ -15,6 +15,12 @@ pub trait WhitelistRepository: Send {
     async fn remove(&mut self, room: VideoRoomId, member: MemberId) -> Result<(), StoreError>;
     /// Whether a member is on it, in one query.
     async fn has(&mut self, room: VideoRoomId, member: MemberId) -> Result<bool, StoreError>;
+    /// Which of these members are on the whitelist of which of these rooms, in no order and in a fixed number of queries.
+    async fn among(
+        &mut self,
+        rooms: &[VideoRoomId],
+        members: &[MemberId],
+    ) -> Result<Vec<(VideoRoomId, MemberId)>, StoreError>;
     /// A page of those who are on it, the last one added first, in a fixed number of queries.
     async fn list(&mut self, room: VideoRoomId, page: PageRequest) -> Result<Page<MemberView>, StoreError>;
     /// Takes everybody off, as the room is being deleted.

@@ -209,6 +209,11 @@ pub(crate) const KEYS: &[Key] = &[
         "connections of players at a time",
     ),
     Key::of::<Count>(
+        "limits.event_sources",
+        Value("10000"),
+        "connections of members' devices that listen at a time",
+    ),
+    Key::of::<Count>(
         "limits.chat_connections",
         Value("10000"),
         "connections to the chat at a time",

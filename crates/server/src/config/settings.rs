@@ -81,6 +81,7 @@ pub(crate) struct Limits {
     pub(crate) api_requests_per_second: NonZeroU32,
     pub(crate) publishers: u32,
     pub(crate) viewers: u32,
+    pub(crate) event_sources: u32,
 }
 
 /// The app that exists after start.
@@ -209,6 +210,7 @@ impl Settings {
                 )?,
                 publishers: effective.get::<Count>("limits.publishers")?.0,
                 viewers: effective.get::<Count>("limits.viewers")?.0,
+                event_sources: effective.get::<Count>("limits.event_sources")?.0,
             },
             log_format: effective.get("log.format"),
             log_filter: effective.get::<LogFilter>("log.filter")?.0,

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod describing;
+mod event_sources;
 mod events;
 mod health;
 mod members;
@@ -25,6 +26,7 @@ pub(super) fn all() -> Vec<Call> {
         events::calls(),
         callbacks::calls(),
         tokens::calls(),
+        event_sources::calls(),
         playback::calls(),
         health::calls(),
         describing::calls(),

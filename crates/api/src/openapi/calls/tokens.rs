@@ -33,5 +33,13 @@ pub(super) fn calls() -> Vec<Call> {
         .body::<RefreshJson>(Required::True, refresh)
         .answers::<LoginTokensJson<'_>>("200", "The three tokens anew.", tokens)
         .refuses(&[InvalidRefreshToken, InternalServerError, ServiceUnavailable]),
+        Call::of_anybody(
+            TAG,
+            HttpMethod::Options,
+            "/v2/members/tokens/refresh",
+            "preflightRefresh",
+            "What pages of other sites may ask for",
+        )
+        .answers_nothing("204", "Any origin may `POST`."),
     ]
 }

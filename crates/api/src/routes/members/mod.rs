@@ -10,10 +10,22 @@ mod login_as_guest;
 mod patch;
 mod register;
 
-use actix_web::guard;
+use actix_web::guard::{self, GuardContext};
+use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
 use super::{get, resource};
+
+/// What the paths of logins take.
+const LOGIN: &str = "GET, HEAD, POST, PATCH, DELETE";
+
+/// With another method, a path of logins is that of the member of this `appUserId`.
+fn is_no_members(request: &GuardContext<'_>) -> bool {
+    !matches!(
+        request.head().method,
+        Method::GET | Method::HEAD | Method::PATCH | Method::DELETE
+    )
+}
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -22,15 +34,14 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(get().to(list::list))
                 .route(web::post().to(register::register)),
         )
-        // With another method these are members of that `appUserId`.
         .service(
-            web::resource("/v2/apps/me/members/login")
-                .guard(guard::Post())
+            resource("/v2/apps/me/members/login", LOGIN)
+                .guard(guard::fn_guard(is_no_members))
                 .route(web::post().to(login::login)),
         )
         .service(
-            web::resource("/v2/apps/me/members/login-as-guest")
-                .guard(guard::Post())
+            resource("/v2/apps/me/members/login-as-guest", LOGIN)
+                .guard(guard::fn_guard(is_no_members))
                 .route(web::post().to(login_as_guest::login_as_guest)),
         )
         .service(
