@@ -78,6 +78,7 @@ fn span(id: &HeaderValue, method: &Method, often: bool) -> Span {
                 %method,
                 route = field::Empty,
                 app = field::Empty,
+                key = field::Empty,
                 status = field::Empty,
                 error = field::Empty,
             )

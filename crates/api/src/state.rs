@@ -173,7 +173,9 @@ impl State {
     async fn admit(&self, caller: &Caller) -> Result<AppId, ApiError> {
         let app = self.application().authenticate(&caller.key, &caller.secret);
         let app = app.await?;
-        Span::current().record("app", app.get());
+        Span::current()
+            .record("app", app.get())
+            .record("key", caller.key.as_str());
         let taken = self.0.requests.take(app, Instant::now());
         taken.map_err(ApiError::too_many_requests)?;
         Ok(app)

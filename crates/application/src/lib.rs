@@ -5,6 +5,7 @@
 //! "stale" makes it run again, a bounded number of times.
 
 mod apps;
+mod audit;
 mod callbacks;
 mod error;
 mod events;

@@ -4,7 +4,7 @@ use domain::{AppId, AppUserId, Member, VideoRoomId};
 use ports::store::{MemberView, Page, PageRequest, UnitOfWork};
 
 use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::{AppError, Application, audit};
 
 impl Application {
     /// A page of the members on a room's whitelist, the last one added first.
@@ -37,7 +37,9 @@ impl Application {
             let mut work = self.writing().await?;
             let member = listable(work.as_mut(), app, room, app_user_id).await?;
             work.whitelist().add(room, member.id, now).await?;
-            Ok(work.commit().await?)
+            work.commit().await?;
+            audit::listed(app, room, &member.app_user_id, "added");
+            Ok(())
         })
         .await
     }
@@ -56,7 +58,9 @@ impl Application {
             let mut work = self.writing().await?;
             let member = listable(work.as_mut(), app, room, app_user_id).await?;
             work.whitelist().remove(room, member.id).await?;
-            Ok(work.commit().await?)
+            work.commit().await?;
+            audit::listed(app, room, &member.app_user_id, "removed");
+            Ok(())
         })
         .await
     }

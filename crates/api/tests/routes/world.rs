@@ -421,15 +421,25 @@ impl World {
     }
 
     pub(crate) async fn stream_key(&self) -> serde_json::Value {
-        self.get(&format!("{MEMBERS}/1/stream-key")).send().await.json()
+        self.stream_key_of("1").await
+    }
+
+    async fn stream_key_of(&self, member: &str) -> serde_json::Value {
+        let path = format!("{MEMBERS}/{member}/stream-key");
+        self.get(&path).send().await.json()
     }
 
     /// A publisher with the member's key, whose stream can be played.
     pub(crate) async fn publisher(&self) -> Publisher {
-        let key = StreamKeySecret::new(self.stream_key().await["streamKey"].as_str().unwrap());
+        self.publisher_of("1").await
+    }
+
+    /// The same with the key of that member.
+    pub(crate) async fn publisher_of(&self, member: &str) -> Publisher {
+        let key = StreamKeySecret::new(self.stream_key_of(member).await["streamKey"].as_str().unwrap());
         let publisher = self.script.knock(&key).accepted().await;
         publisher.becomes_playable();
-        self.until_key("ACTIVE").await;
+        self.until_key_of(member, "ACTIVE").await;
         publisher
     }
 
@@ -450,8 +460,12 @@ impl World {
     }
 
     pub(crate) async fn until_key(&self, state: &str) {
+        self.until_key_of("1", state).await;
+    }
+
+    pub(crate) async fn until_key_of(&self, member: &str, state: &str) {
         let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-        while self.stream_key().await["streamKeyState"] != state {
+        while self.stream_key_of(member).await["streamKeyState"] != state {
             assert!(
                 tokio::time::Instant::now() < deadline,
                 "the key never became {state}"

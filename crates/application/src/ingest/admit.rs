@@ -9,6 +9,7 @@ use ports::store::{Session, UnitOfWork, Versioned};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::facts::bound_room;
+use crate::audit::{By, Room};
 use crate::retry::retrying;
 use crate::{AppError, Application};
 
@@ -137,6 +138,7 @@ impl Application {
         {
             return Ok(Claim::Held(silent));
         }
+        let before = room.as_ref().map(|room| Room::from(room.value.record()));
         let claimed = match silent {
             None => broadcast::ingest_started(&mut key.value, session, now),
             Some(silent) => {
@@ -176,6 +178,9 @@ impl Application {
         work.sessions().insert(&session).await?;
         work.events().append(app, &changes.events, now).await?;
         work.commit().await?;
+        if let (Some(before), Some(room)) = (before, &room) {
+            before.moved(By::Session(new), room.value.record().state);
+        }
         self.forget_playback(
             room.as_ref()
                 .and_then(|room| room.value.record().playback.as_ref()),

@@ -3,6 +3,7 @@
 use domain::{Changes, MediaFailure, SessionId, StreamKey, StreamKeyId, Timestamp, VideoRoom, broadcast};
 use ports::store::{UnitOfWork, Versioned};
 
+use crate::audit::{By, Room};
 use crate::retry::retrying;
 use crate::{AppError, Application};
 
@@ -65,6 +66,7 @@ impl Application {
             Standing::Superseded
         };
         let mut room = bound_room(work.as_mut(), &key.value).await?;
+        let before = room.as_ref().map(|room| Room::from(room.value.record()));
         let changes = fact(&mut key.value, room.as_mut().map(|room| &mut room.value), now);
         if gone {
             work.sessions().close(session, now).await?;
@@ -80,6 +82,9 @@ impl Application {
         }
         if gone || !changes.is_empty() {
             work.commit().await?;
+            if let (Some(before), Some(room)) = (before, &room) {
+                before.moved(By::Session(session), room.value.record().state);
+            }
         }
         self.forget_playback(
             room.as_ref()

@@ -5,9 +5,10 @@ use ports::media::Cause;
 use ports::store::{UnitOfWork, Versioned};
 
 use super::load;
+use crate::audit::{By, Room};
 use crate::ingest::bound_room;
 use crate::once::Done;
-use crate::{AppError, Application, Call};
+use crate::{AppError, Application, Call, audit};
 
 /// What is left to do when an end by force is committed.
 #[derive(Debug, Default)]
@@ -80,6 +81,7 @@ impl Application {
         let now = self.parts().clock.now();
         let id = key.value.record().id;
         let mut room = bound_room(work.as_mut(), &key.value).await?;
+        let before = room.as_ref().map(|room| Room::from(room.value.record()));
         let fresh = self.parts().secrets.stream_key();
         let bound = room.as_mut().map(|room| &mut room.value);
         let changes = broadcast::force_terminate(&mut key.value, bound, fresh, now);
@@ -97,7 +99,10 @@ impl Application {
         }
         work.events().append(call.app, &changes.events, now).await?;
         work.commit().await?;
-        tracing::info!(app = %call.app, stream_key = %id, "the stream key is ended by force");
+        audit::key(call.app, id, "force-terminated");
+        if let (Some(before), Some(room)) = (before, &room) {
+            before.moved(By::App, room.value.record().state);
+        }
         Ok(Terminated {
             playback: room.and_then(|room| room.value.into_record().playback),
             publisher: changes.disconnect,

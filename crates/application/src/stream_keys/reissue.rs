@@ -5,7 +5,7 @@ use ports::store::{StreamKeyView, UnitOfWork};
 
 use super::{load, view_and_commit};
 use crate::once::Done;
-use crate::{AppError, Application, Call};
+use crate::{AppError, Application, Call, audit};
 
 impl Application {
     /// Gives an inactive key another key string; the old one opens nothing from then on.
@@ -22,7 +22,7 @@ impl Application {
         let Done::Now(view) = done else {
             return self.get_stream_key(call.app, id).await;
         };
-        tracing::info!(app = %call.app, stream_key = %id, "the stream key is reissued");
+        audit::key(call.app, id, "reissued");
         Ok(view)
     }
 

@@ -5,7 +5,7 @@ use ports::store::StreamKeyView;
 
 use super::{load, view_and_commit};
 use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::{AppError, Application, audit};
 
 /// What an app wants otherwise of a stream key. A field that is `None` stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,7 +27,11 @@ impl Application {
         id: StreamKeyId,
         wanted: UpdateStreamKey,
     ) -> Result<StreamKeyView, AppError> {
-        retrying(|| self.try_update_stream_key(app, id, wanted)).await
+        let view = retrying(|| self.try_update_stream_key(app, id, wanted)).await?;
+        if let Some(mode) = wanted.mode {
+            audit::key(app, id, &format!("mode {}", mode.name()));
+        }
+        Ok(view)
     }
 
     async fn try_update_stream_key(

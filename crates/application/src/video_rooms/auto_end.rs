@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{AppId, Timestamp, VideoRoomId, broadcast};
 
 use super::load;
+use crate::audit::{By, Room};
 use crate::retry::retrying;
 use crate::{AppError, Application};
 
@@ -21,30 +22,24 @@ impl Application {
         let rooms = work.video_rooms().interrupted(since, AT_A_TIME).await?;
         drop(work);
         for (app, id) in rooms {
-            match retrying(|| self.try_auto_end(app, id, since)).await {
-                Ok(true) => {
-                    tracing::info!(app = %app, video_room = %id, "the room was interrupted for too long, and is off the air");
-                }
-                Ok(false) => {}
-                Err(error) => {
-                    let error = crate::error::chain(&error);
-                    tracing::warn!(app = %app, video_room = %id, error, "an interrupted room was not ended");
-                }
+            if let Err(error) = retrying(|| self.try_auto_end(app, id, since)).await {
+                let error = crate::error::chain(&error);
+                tracing::warn!(app = %app, video_room = %id, error, "an interrupted room was not ended");
             }
         }
         Ok(())
     }
 
-    /// Whether this call has ended the room.
-    async fn try_auto_end(&self, app: AppId, id: VideoRoomId, since: Timestamp) -> Result<bool, AppError> {
+    async fn try_auto_end(&self, app: AppId, id: VideoRoomId, since: Timestamp) -> Result<(), AppError> {
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;
         let mut room = load(work.as_mut(), app, id).await?;
+        let before = Room::from(room.value.record());
         let mut key = work.stream_keys().bound_to(id).await?;
         let bound = key.as_mut().map(|key| &mut key.value);
         let changes = broadcast::auto_end(&mut room.value, bound, since, now);
         if changes.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         work.video_rooms().update(&room).await?;
         if let Some(key) = &key {
@@ -52,7 +47,8 @@ impl Application {
         }
         work.events().append(app, &changes.events, now).await?;
         work.commit().await?;
+        before.moved(By::AutoEnd, room.value.record().state);
         self.forget_playback(room.value.record().playback.as_ref());
-        Ok(true)
+        Ok(())
     }
 }

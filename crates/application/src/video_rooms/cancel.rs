@@ -4,6 +4,7 @@ use domain::{VideoRoomId, broadcast};
 use ports::store::{UnitOfWork, VideoRoomView};
 
 use super::{load, view_and_commit};
+use crate::audit::{By, Room};
 use crate::once::Done;
 use crate::{AppError, Application, Call};
 
@@ -22,7 +23,6 @@ impl Application {
         let Done::Now(view) = done else {
             return self.get_video_room(call.app, id).await;
         };
-        tracing::info!(app = %call.app, video_room = %id, "the room is called off");
         Ok(view)
     }
 
@@ -34,10 +34,13 @@ impl Application {
     ) -> Result<VideoRoomView, AppError> {
         let now = self.parts().clock.now();
         let mut room = load(work.as_mut(), call.app, id).await?;
+        let before = Room::from(room.value.record());
         let changes = broadcast::cancel(&mut room.value, now)?;
         work.video_rooms().update(&room).await?;
         call.keep(work.as_mut(), id.get(), now).await?;
         work.events().append(call.app, &changes.events, now).await?;
-        view_and_commit(work, call.app, id).await
+        let view = view_and_commit(work, call.app, id).await?;
+        before.moved(By::App, view.room.state);
+        Ok(view)
     }
 }

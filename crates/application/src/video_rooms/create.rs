@@ -8,7 +8,7 @@ use ports::store::{UnitOfWork, VideoRoomView};
 
 use super::view_and_commit;
 use crate::once::Done;
-use crate::{AppError, Application, Call};
+use crate::{AppError, Application, Call, audit};
 
 /// What an app says of a room that it wants. Text that is blank counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -90,6 +90,8 @@ impl Application {
         let state = room.record().state;
         let made = [DomainEvent::VideoRoom { id, state }];
         work.events().append(app, &made, now).await?;
-        view_and_commit(work, app, id).await
+        let view = view_and_commit(work, app, id).await?;
+        audit::made(&view.room);
+        Ok(view)
     }
 }

@@ -4,6 +4,7 @@ use domain::{AppId, PlaybackId, SessionId, VideoRoomId, broadcast};
 use ports::media::Cause;
 
 use super::load;
+use crate::audit::{By, Room};
 use crate::retry::retrying;
 use crate::{AppError, Application};
 
@@ -14,7 +15,6 @@ impl Application {
     /// `VIDEO_ROOM_NOT_FOUND`.
     pub async fn delete_video_room(&self, app: AppId, id: VideoRoomId) -> Result<(), AppError> {
         let (playback, publisher) = retrying(|| self.try_delete(app, id)).await?;
-        tracing::info!(app = %app, video_room = %id, "the room is deleted");
         self.forget_playback(playback.as_ref());
         if let Some(session) = publisher {
             self.send_off(session, Cause::Terminated).await;
@@ -30,6 +30,7 @@ impl Application {
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;
         let mut room = load(work.as_mut(), app, id).await?;
+        let before = Room::from(room.value.record());
         let mut key = work.stream_keys().bound_to(id).await?;
         let changes = broadcast::delete_room(&mut room.value, key.as_mut().map(|key| &mut key.value), now);
         work.video_rooms().update(&room).await?;
@@ -42,6 +43,7 @@ impl Application {
         }
         work.events().append(app, &changes.events, now).await?;
         work.commit().await?;
+        before.deleted(By::App, room.value.record().state);
         Ok((room.value.record().playback.clone(), changes.disconnect))
     }
 }

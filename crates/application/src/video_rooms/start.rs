@@ -4,6 +4,7 @@ use domain::{VideoRoomId, broadcast};
 use ports::store::{UnitOfWork, VideoRoomView};
 
 use super::{load, view_and_commit};
+use crate::audit::{By, Room};
 use crate::once::Done;
 use crate::{AppError, Application, Call};
 
@@ -23,7 +24,6 @@ impl Application {
         let Done::Now(view) = done else {
             return self.get_video_room(call.app, id).await;
         };
-        tracing::info!(app = %call.app, video_room = %id, "the room is on air");
         self.forget_playback(view.room.playback.as_ref());
         Ok(view)
     }
@@ -36,6 +36,7 @@ impl Application {
     ) -> Result<VideoRoomView, AppError> {
         let now = self.parts().clock.now();
         let mut room = load(work.as_mut(), call.app, id).await?;
+        let before = Room::from(room.value.record());
         let mut key = work.stream_keys().by_member(room.value.record().member).await?;
         let playback = self.parts().secrets.playback_id();
         let changes = broadcast::start(
@@ -50,6 +51,8 @@ impl Application {
         }
         call.keep(work.as_mut(), id.get(), now).await?;
         work.events().append(call.app, &changes.events, now).await?;
-        view_and_commit(work, call.app, id).await
+        let view = view_and_commit(work, call.app, id).await?;
+        before.moved(By::App, view.room.state);
+        Ok(view)
     }
 }

@@ -5,7 +5,7 @@ use ports::store::VideoRoomView;
 
 use super::{load, view_and_commit};
 use crate::retry::retrying;
-use crate::{AppError, Application, Patch};
+use crate::{AppError, Application, Patch, audit};
 
 /// What an app wants otherwise of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,6 +47,18 @@ impl UpdateVideoRoom {
     }
 }
 
+/// The names of what a change is about.
+fn fields(change: &VideoRoomChange) -> Vec<&'static str> {
+    let named = [
+        ("title", change.title.is_some()),
+        ("description", change.description.is_some()),
+        ("accessLevel", change.access_level.is_some()),
+        ("scheduledAt", change.scheduled_at.is_some()),
+    ];
+    let changed = named.into_iter().filter(|(_, changed)| *changed);
+    changed.map(|(name, _)| name).collect()
+}
+
 impl Application {
     /// Describes a room otherwise. A wish for nothing changes nothing.
     ///
@@ -60,7 +72,11 @@ impl Application {
         wanted: UpdateVideoRoom,
     ) -> Result<VideoRoomView, AppError> {
         let change = wanted.into_change()?;
+        let fields = fields(&change);
         let view = retrying(|| self.try_update_video_room(app, id, change.clone())).await?;
+        if !fields.is_empty() {
+            audit::described(app, id, &fields);
+        }
         self.forget_playback(view.room.playback.as_ref());
         Ok(view)
     }
