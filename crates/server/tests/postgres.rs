@@ -1,26 +1,37 @@
 //! The platform on PostgreSQL: migrations, a whole broadcast, an outage of the server, processes beside each other.
 
+#[path = "postgres/back_end.rs"]
+mod back_end;
+#[path = "support/disk.rs"]
+mod disk;
+#[path = "postgres/doors.rs"]
+mod doors;
 #[path = "postgres/elsewhere.rs"]
 mod elsewhere;
+#[path = "support/encoder.rs"]
+mod encoder;
+#[path = "support/feed.rs"]
+mod feed;
+#[path = "postgres/full_disk.rs"]
+mod full_disk;
+#[path = "postgres/kills.rs"]
+mod kills;
 #[path = "postgres/nodes.rs"]
 mod nodes;
 #[path = "postgres/outage.rs"]
 mod outage;
 #[path = "../../adapters/tests/postgres_support/mod.rs"]
 mod postgres_support;
+#[path = "postgres/receiver.rs"]
+mod receiver;
 mod support;
 #[path = "postgres/takeover.rs"]
 mod takeover;
 
-use std::time::Duration;
-
-use bytes::Bytes;
-use media::flv::{Looped, read_file};
-use media::rtmp::client::Publisher;
+use encoder::Encoder;
 use postgres_support::Database;
 use serde_json::{Value, json};
 use support::{Directory, Options, Platform, wait_until};
-use tokio::task::JoinHandle;
 
 fn on(url: &str) -> Options {
     Options::with_app()
@@ -32,37 +43,6 @@ fn migrated(database: &Database) -> String {
     let url = database.url();
     on(&url).command(&["serve", "--migrate"]).start();
     url
-}
-
-/// An encoder that loops the demo's clip in real time until it is dropped, and is content as long as it is let.
-struct Encoder(JoinHandle<()>);
-
-impl Encoder {
-    async fn start(platform: &Platform, secret: &str) -> Self {
-        let clip = include_bytes!("../assets/clip.flv");
-        let clip = read_file(&Bytes::from_static(clip)).unwrap();
-        let round = Looped::duration_of(&clip);
-        let url = format!("{}/live/{secret}", platform.rtmp);
-        let mut publisher = Publisher::connect(&url).await.unwrap();
-        Self(tokio::spawn(async move {
-            let start = tokio::time::Instant::now();
-            for media in Looped::new(clip, round) {
-                let at = Duration::from_millis(media.timestamp.into());
-                tokio::time::sleep_until(start + at).await;
-                publisher.send(&media).await.unwrap();
-            }
-        }))
-    }
-
-    fn publishes(&self) -> bool {
-        !self.0.is_finished()
-    }
-}
-
-impl Drop for Encoder {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }
 
 /// A member's broadcast, by the calls that a back end makes.
@@ -90,6 +70,11 @@ impl Broadcast {
             secret: key["streamKey"].as_str().unwrap().to_owned(),
             room: format!("/video-rooms/{}", room["id"]),
         }
+    }
+
+    /// The room's number.
+    fn id(&self) -> &str {
+        self.room.trim_start_matches("/video-rooms/")
     }
 
     fn wait_for_key(platform: &Platform, state: &str) {

@@ -1,80 +1,30 @@
 //! The disk under SQLite is full: refused clearly, nothing broken, and over when there is room again.
 
-use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::disk::Disk;
 use crate::house::House;
 use crate::player::Playlist;
 use crate::publisher;
 use crate::sqlite::assert_sound;
 use crate::support::{Directory, Options, wait_until};
 
-/// A small disk in memory, unmounted when this is dropped.
-struct Disk(PathBuf);
-
-impl Disk {
-    /// Mounts one in that directory, if this user may.
-    fn mount(directory: &Directory) -> Option<Self> {
-        let place = directory.path().join("disk");
-        fs::create_dir(&place).expect("a directory");
-        let mounted = as_root("mount")
-            .args(["-t", "tmpfs", "-o", "size=2m,mode=0777", "tmpfs"])
-            .arg(&place)
-            .output();
-        match mounted {
-            Ok(output) if output.status.success() => Some(Self(place)),
-            refused if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
-                panic!("a full disk can't be tested where nothing can be mounted: {refused:?}")
-            }
-            refused => {
-                eprintln!("NOT TESTED: nothing can be mounted here: {refused:?}");
-                None
-            }
-        }
-    }
-
-    fn store(&self) -> PathBuf {
-        self.0.join("videoroom.db")
-    }
-
-    /// Takes all the room that is left.
-    fn fill(&self) {
-        let mut file = File::create(self.0.join("ballast")).expect("a file");
-        while file.write_all(&[0; 4096]).is_ok() {}
-        while file.write_all(&[0]).is_ok() {}
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.0.join("ballast")).expect("the ballast");
-    }
+/// A disk of two megabytes.
+fn small_disk(directory: &Directory) -> Option<Disk> {
+    Disk::mount(directory.path(), "2m")
 }
 
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Whoever still has a file open keeps what is below it, not the mount.
-        let _ = as_root("umount").arg("--lazy").arg(&self.0).status();
-    }
-}
-
-fn as_root(program: &str) -> Command {
-    let id = Command::new("id").arg("-u").output().expect("id runs");
-    if id.stdout.trim_ascii() == b"0" {
-        return Command::new(program);
-    }
-    let mut command = Command::new("sudo");
-    command.args(["-n", program]);
-    command
+fn store(disk: &Disk) -> PathBuf {
+    disk.place().join("videoroom.db")
 }
 
 fn on(disk: &Disk, directory: &Directory) -> Options {
     Options::with_app()
         .within(directory)
-        .set("storage.url", &format!("sqlite:{}", disk.store().display()))
+        .set("storage.url", &format!("sqlite:{}", store(disk).display()))
         .set("media.segment_duration", "1s")
 }
 
@@ -122,7 +72,7 @@ fn newest(house: &House, live: &str) -> u64 {
 #[test]
 fn a_full_disk_is_a_clear_503_and_over_when_there_is_room() {
     let directory = Directory::new();
-    let Some(disk) = Disk::mount(&directory) else {
+    let Some(disk) = small_disk(&directory) else {
         return;
     };
     let mut house = House::with(on(&disk, &directory));
@@ -148,13 +98,13 @@ fn a_full_disk_is_a_clear_503_and_over_when_there_is_room() {
     rooms.push(house.room().into());
     assert_there(&house, &rooms);
     assert!(house.platform.stop().success());
-    assert_sound(&disk.store());
+    assert_sound(&store(&disk));
 }
 
 #[test]
 fn a_crash_while_the_disk_is_full_loses_nothing_that_was_answered() {
     let directory = Directory::new();
-    let Some(disk) = Disk::mount(&directory) else {
+    let Some(disk) = small_disk(&directory) else {
         return;
     };
     let mut house = House::with(on(&disk, &directory));
@@ -162,7 +112,7 @@ fn a_crash_while_the_disk_is_full_loses_nothing_that_was_answered() {
     let mut rooms = make_rooms(&house);
     house.platform.crash();
     disk.make_room();
-    assert_sound(&disk.store());
+    assert_sound(&store(&disk));
 
     let house = House::with(on(&disk, &directory));
     rooms.push(house.room().into());

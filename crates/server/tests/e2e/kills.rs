@@ -6,15 +6,12 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use ureq::http::Request;
 
 use crate::house::House;
 use crate::publisher::{self, Encoder};
 use crate::sqlite::assert_sound;
-use crate::support::{APP_KEY, APP_SECRET, Directory, Options, agent, wait_until};
+use crate::support::{Caller, Directory, Options, wait_until};
 
 /// How a room that was deleted is noted.
 const GONE: &str = "GONE";
@@ -47,8 +44,7 @@ impl Noted {
 
 /// The app's back end. Its calls are `None` when the platform is gone before it answers.
 struct BackEnd {
-    agent: ureq::Agent,
-    http: String,
+    caller: Caller,
     address: String,
     rooms: Vec<Noted>,
 }
@@ -61,22 +57,9 @@ impl BackEnd {
         key: Option<&str>,
         body: Option<&Value>,
     ) -> Option<(u16, Value)> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}/v2/apps/me{path}", self.http))
-            .header("Content-Type", "application/json")
-            .header(
-                "Authorization",
-                format!("Basic {}", STANDARD.encode(format!("{APP_KEY}:{APP_SECRET}"))),
-            );
-        if let Some(key) = key {
-            request = request.header("Idempotency-Key", key);
-        }
-        let body = body.map_or_else(String::new, Value::to_string);
-        let mut response = self.agent.run(request.body(body).expect("a request")).ok()?;
-        let text = response.body_mut().read_to_string().ok()?;
-        let value = serde_json::from_str(&text).unwrap_or_default();
-        Some((response.status().as_u16(), value))
+        let answer = self.caller.call(method, path, key, body).ok()?;
+        let value = serde_json::from_str(&answer.body).unwrap_or_default();
+        Some((answer.status, value))
     }
 
     /// Changes things until the platform is gone.
@@ -297,13 +280,12 @@ fn is_killed(times: u32) {
     let clip = publisher::make_clip(directory.path(), 4);
     let mut house = House::with(on(&directory));
     let mut back_end = BackEnd {
-        agent: agent(),
-        http: String::new(),
+        caller: house.platform.caller(),
         address: String::new(),
         rooms: Vec::new(),
     };
     for time in 1..=times {
-        (back_end.http, back_end.address) = (house.platform.http.clone(), house.address.clone());
+        back_end.address.clone_from(&house.address);
         let (moment, begun, before) = (a_moment(), Instant::now(), back_end.rooms.len());
         let clip = clip.clone();
         let working = thread::spawn(move || {
@@ -319,7 +301,7 @@ fn is_killed(times: u32) {
         );
 
         house = House::with(on(&directory));
-        back_end.http.clone_from(&house.platform.http);
+        back_end.caller = house.platform.caller();
         back_end.compare();
         assert_sound(&store);
     }

@@ -1,5 +1,7 @@
 //! Whole broadcasts through the real program: real encoders publish, real players play, and processes die.
 
+#[path = "../support/disk.rs"]
+mod disk;
 #[path = "../support/mod.rs"]
 mod support;
 

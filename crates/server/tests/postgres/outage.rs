@@ -1,11 +1,14 @@
-//! The database's server is away in the middle of broadcasts: the API says so, publishers and viewers notice nothing, and
-//! what happened meanwhile is written soon after it is back.
+//! The database's server is away in the middle of broadcasts, for shorter and longer than a lease: the API of every
+//! process says so, publishers and viewers notice nothing, nobody is taken for dead, and what happened meanwhile is
+//! written soon after it is back.
 
 use std::time::{Duration, Instant};
 
+use crate::elsewhere::at;
+use crate::nodes::{LEASE, Pair, wait_until_both_may_judge};
 use crate::postgres_support::Server;
 use crate::support::{Platform, wait_until};
-use crate::{Broadcast, Encoder, migrated, on, playlist};
+use crate::{Broadcast, Encoder, feed, playlist};
 
 /// A viewer who reads the playlist again and again, and never waits longer than a picture may stand still.
 struct Viewer<'a> {
@@ -57,57 +60,80 @@ fn segments(playlist: &str) -> u64 {
     first.unwrap().parse::<u64>().unwrap() + u64::try_from(listed.count()).unwrap()
 }
 
-/// The server is away for that long, while one broadcast goes on and the publisher of another one leaves.
+/// The server of two processes is away for that long, while one broadcast goes on at one of them and the publisher of
+/// another one leaves the other.
 async fn is_away_for(outage: Duration) {
     let mut server = Server::start(&[], |_| ());
     let database = server.database();
-    let platform = on(&migrated(&database)).start();
-    let stays = Broadcast::prepare(&platform);
-    let leaves = Broadcast::of(&platform, "bob");
-    let encoder = Encoder::start(&platform, &stays.secret).await;
-    Broadcast::wait_for_key(&platform, "ACTIVE");
-    let leaving = Encoder::start(&platform, &leaves.secret).await;
+    let Pair { one, other } = Pair::on(&database);
+    let stays = Broadcast::prepare(&one);
+    let leaves = Broadcast::of(&one, "bob");
+    let encoder = Encoder::start(&one, &stays.secret).await;
+    Broadcast::wait_for_key(&one, "ACTIVE");
+    let leaving = Encoder::start(&other, &leaves.secret).await;
     wait_until("the other key is playable", || {
-        let key = platform.call("GET", "/members/bob/stream-key", None).expect(200);
+        let key = one.call("GET", "/members/bob/stream-key", None).expect(200);
         (key["streamKeyState"] == "ACTIVE").then_some(())
     });
-    leaves.start(&platform);
-    let mut viewer = Viewer::of(&platform, stays.start(&platform));
+    leaves.start(&one);
+    let live = stays.start(&other);
+    let mut viewers = [&one, &other].map(|platform| Viewer::of(platform, at(platform, &live)));
 
     server.stop();
     drop(leaving);
-    let (stopped, before) = (Instant::now(), viewer.next);
+    let (stopped, before) = (Instant::now(), viewers[0].next);
     while stopped.elapsed() < outage {
-        let asked = Instant::now();
-        let refused = platform.call("GET", &stays.room, None);
-        assert_eq!(refused.expect(503)["errorCode"], "SERVICE_UNAVAILABLE");
-        assert!(refused.header("retry-after").is_some(), "{refused:?}");
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-        assert_eq!(platform.get(&format!("{}/readyz", platform.http)).status, 503);
-        viewer.looks();
+        for platform in [&one, &other] {
+            assert_says_so(platform, &stays.room);
+        }
+        viewers.iter_mut().for_each(Viewer::looks);
         assert!(encoder.publishes());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    let grown = viewer.next - before;
+    let grown = viewers[0].next - before;
     assert!(grown >= outage.as_secs() / 2, "{grown} segments in {outage:?}");
 
     server.restart();
     let back = Instant::now();
-    leaves.wait_for_room(&platform, "LIVE_INACTIVE");
-    stays.wait_for_room(&platform, "LIVE");
+    for platform in [&one, &other] {
+        leaves.wait_for_room(platform, "LIVE_INACTIVE");
+        stays.wait_for_room(platform, "LIVE");
+    }
+    eprintln!("right after {:?}", back.elapsed());
     assert!(back.elapsed() < Duration::from_secs(5), "{:?}", back.elapsed());
-    Broadcast::wait_for_key(&platform, "ACTIVE_LIVE");
-    viewer.looks();
-    assert_eq!(leaves.end(&platform)["videoRoomState"], "ENDED");
+    Broadcast::wait_for_key(&other, "ACTIVE_LIVE");
+    viewers.iter_mut().for_each(Viewer::looks);
+    assert_eq!(leaves.end(&one)["videoRoomState"], "ENDED");
+
+    wait_until_both_may_judge(&database, LEASE * 2);
     assert!(encoder.publishes());
+    let events = feed::read(&one.caller());
+    feed::assert_lawful(&events);
+    let room = format!("room {}", stays.id());
+    assert_eq!(feed::count(&events, &room, "LIVE_INACTIVE"), 0, "taken for dead");
     drop(encoder);
-    stays.wait_for_room(&platform, "LIVE_INACTIVE");
-    assert_eq!(stays.end(&platform)["videoRoomState"], "ENDED");
+    stays.wait_for_room(&other, "LIVE_INACTIVE");
+    assert_eq!(stays.end(&one)["videoRoomState"], "ENDED");
+}
+
+/// A process says that its store is away, soon.
+fn assert_says_so(platform: &Platform, path: &str) {
+    let asked = Instant::now();
+    let refused = platform.call("GET", path, None);
+    assert_eq!(refused.expect(503)["errorCode"], "SERVICE_UNAVAILABLE");
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert_eq!(platform.get(&format!("{}/readyz", platform.http)).status, 503);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_outage_of_the_server_is_felt_by_the_api_alone() {
-    is_away_for(Duration::from_secs(6)).await;
+async fn an_outage_of_the_server_shorter_than_a_lease_is_felt_by_the_api_alone() {
+    is_away_for(LEASE / 2).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_the_server_longer_than_a_lease_is_felt_by_the_api_alone() {
+    is_away_for(LEASE * 3).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,8 @@
 
 #![allow(dead_code, reason = "each test program uses its own part of this")]
 
+mod caller;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
@@ -14,12 +16,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+pub(crate) use caller::Caller;
 use serde_json::Value;
 use tempfile::TempDir;
 use ureq::Agent;
-use ureq::http::Request;
 
 /// The key of the app that [`Options::with_app`] makes.
 pub(crate) const APP_KEY: &str = "test-key";
@@ -298,18 +298,18 @@ impl Platform {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}/v2/apps/me{path}", self.http))
-            .header(
-                "Authorization",
-                format!("Basic {}", STANDARD.encode(format!("{key}:{secret}"))),
-            )
-            .header("Content-Type", "application/json")
-            .body(body.map_or_else(String::new, |body| body.to_string()))
-            .expect("a request");
-        let response = self.agent.run(request);
-        Answer::of(response.unwrap_or_else(|error| panic!("{method} {path}: {error}")))
+        let answer = self
+            .caller()
+            .call_as((key, secret), method, path, None, body.as_ref());
+        answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// What calls it from another thread, as the app of [`APP_KEY`].
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            agent: self.agent.clone(),
+            http: self.http.clone(),
+        }
     }
 
     /// Sends it a signal, such as `TERM`.
@@ -370,18 +370,22 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(mut response: ureq::http::Response<ureq::Body>) -> Self {
+    fn of(response: ureq::http::Response<ureq::Body>) -> Self {
+        Self::read(response).expect("a body")
+    }
+
+    fn read(mut response: ureq::http::Response<ureq::Body>) -> Result<Self, ureq::Error> {
         let header = |(name, value): (&ureq::http::HeaderName, &ureq::http::HeaderValue)| {
             (
                 name.to_string(),
                 String::from_utf8_lossy(value.as_bytes()).into_owned(),
             )
         };
-        Self {
+        Ok(Self {
             status: response.status().as_u16(),
             headers: response.headers().iter().map(header).collect(),
-            body: String::from_utf8_lossy(&response.body_mut().read_to_vec().expect("a body")).into_owned(),
-        }
+            body: String::from_utf8_lossy(&response.body_mut().read_to_vec()?).into_owned(),
+        })
     }
 
     /// The value of a header.
