@@ -8,6 +8,8 @@ mod against;
 mod crowd;
 #[path = "support/encoder.rs"]
 mod encoder;
+#[path = "races/everything.rs"]
+mod everything;
 #[path = "support/feed.rs"]
 mod feed;
 #[path = "../../adapters/tests/postgres_support/mod.rs"]
@@ -61,4 +63,5 @@ races! {
     crate::against::end_and_reissue as an_end_against_reissues_wins,
     crate::against::delete_and_start as a_delete_against_starts_wins,
     crate::against::terminate_and_start as a_force_termination_against_starts_wins,
+    crate::everything::at_once as of_everything_at_once_each_is_done_or_refused_by_its_own_codes,
 }

@@ -77,7 +77,7 @@ async fn is_killed(times: u64) {
     for time in 1..=times {
         let (moment, begun) = (Duration::from_millis(300 + any_number() % 2_200), Instant::now());
         wait_until("it is time", || (begun.elapsed() > moment).then_some(()));
-        let (dead, survivor) = if any_number() % 2 == 0 {
+        let (dead, survivor) = if any_number().is_multiple_of(2) {
             ("one", "other")
         } else {
             ("other", "one")
@@ -87,13 +87,13 @@ async fn is_killed(times: u64) {
         let killed = Instant::now();
         // Half of the time it is the other process that puts things right, and half of the time the same one, that is
         // started again at once.
-        if time % 2 == 0 {
+        if time.is_multiple_of(2) {
             wait_until("another one puts right what it left", || {
                 is_put_right(&database, dead).then_some(())
             });
         }
         platforms.insert(dead, start(&url, dead));
-        if time % 2 == 1 {
+        if !time.is_multiple_of(2) {
             assert!(is_put_right(&database, dead), "before it is ready");
         }
         let right = killed.elapsed();

@@ -44,7 +44,7 @@ pub(crate) fn end_and_return(stage: &mut Stage, round: usize) {
     let (room, next) = (stage.interrupted_room(round), stage.room());
     let back = stage.begins_to_publish(round + 1);
     let outcomes = stage.all_at_once(&mixed(&Call::end(room), &Call::start(next)));
-    stage.publishes(back);
+    assert!(stage.publishes(back), "the encoder is let in");
     let (ends, starts) = (&outcomes["end"], &outcomes["start"]);
     stage.note_started(next, starts);
     if ends.won.is_empty() {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::thread;
 
+use serde_json::{Value, json};
+
 use crate::support::Caller;
 
 /// What one of them asks for.
@@ -12,15 +14,21 @@ pub(crate) struct Call {
     what: &'static str,
     method: &'static str,
     path: String,
+    body: Option<Value>,
 }
 
 impl Call {
-    fn post(what: &'static str, path: String) -> Self {
+    fn of(what: &'static str, method: &'static str, path: String) -> Self {
         Self {
             what,
-            method: "POST",
+            method,
             path,
+            body: None,
         }
+    }
+
+    fn post(what: &'static str, path: String) -> Self {
+        Self::of(what, "POST", path)
     }
 
     pub(crate) fn start(room: i64) -> Self {
@@ -48,10 +56,26 @@ impl Call {
     }
 
     pub(crate) fn delete(room: i64) -> Self {
+        Self::of("delete", "DELETE", format!("/video-rooms/{room}"))
+    }
+
+    /// The deletion of another room, told apart.
+    pub(crate) fn delete_other(room: i64) -> Self {
         Self {
-            what: "delete",
-            method: "DELETE",
-            path: format!("/video-rooms/{room}"),
+            what: "delete of the other",
+            ..Self::delete(room)
+        }
+    }
+
+    pub(crate) fn cancel(room: i64) -> Self {
+        let path = format!("/video-rooms/{room}/rtmp-broadcast/state/cancelled");
+        Self::post("cancel", path)
+    }
+
+    pub(crate) fn rename(room: i64) -> Self {
+        Self {
+            body: Some(json!({"title": "Another"})),
+            ..Self::of("rename", "PATCH", format!("/video-rooms/{room}"))
         }
     }
 }
@@ -104,12 +128,13 @@ pub(crate) fn all_at_once(doors: &[Caller], calls: &[Call]) -> BTreeMap<&'static
                 let together = &together;
                 scope.spawn(move || {
                     together.wait();
-                    door.call(call.method, &call.path, None, None).expect("an answer")
+                    door.call(call.method, &call.path, None, call.body.as_ref())
+                        .expect("an answer")
                 })
             })
             .collect();
-        let answers = callers.into_iter().map(|caller| caller.join());
-        answers.map(|answer| answer.expect("a caller")).collect()
+        let answers = callers.into_iter().map(|caller| caller.join().expect("a caller"));
+        answers.collect()
     });
     let mut outcomes = BTreeMap::<_, Outcome>::new();
     for (call, answer) in calls.iter().zip(answers) {

@@ -117,7 +117,7 @@ impl Seen {
         let far = match state.as_str() {
             Some("SCHEDULED") => 0,
             Some("LIVE" | "LIVE_INACTIVE") => 1,
-            Some("ENDED") => 2,
+            Some("ENDED" | "CANCELLED") => 2,
             _ => panic!("what state is that? {room}"),
         };
         let id = room["id"].as_i64().expect("a number");

@@ -89,22 +89,23 @@ impl Stage {
     }
 
     /// Begins to publish to one of the processes, in the mode in which the first key frame is enough to play.
-    pub(crate) fn begins_to_publish(&self, door: usize) -> JoinHandle<Encoder> {
+    pub(crate) fn begins_to_publish(&self, door: usize) -> JoinHandle<Option<Encoder>> {
         let key = self.key()["streamKey"].as_str().expect("a text").to_owned();
         let url = format!("{}/live/{key}?mode=RTMP", self.door(door).rtmp);
         self.runtime
-            .spawn(async move { Encoder::connect(&url).await.expect("the encoder is let in") })
+            .spawn(async move { Encoder::connect(&url).await.ok() })
     }
 
-    /// The encoder that began is there now.
-    pub(crate) fn publishes(&mut self, begun: JoinHandle<Encoder>) {
-        self.encoder = Some(self.runtime.block_on(begun).expect("an encoder"));
+    /// The encoder that began was let in or refused by now; says whether it was let in.
+    pub(crate) fn publishes(&mut self, begun: JoinHandle<Option<Encoder>>) -> bool {
+        self.encoder = self.runtime.block_on(begun).expect("a task");
+        self.encoder.is_some()
     }
 
     /// Publishes to one of the processes until the key is ready for a start.
     pub(crate) fn publish(&mut self, door: usize) {
         let begun = self.begins_to_publish(door);
-        self.publishes(begun);
+        assert!(self.publishes(begun), "the encoder is let in");
         self.await_key("ACTIVE");
     }
 

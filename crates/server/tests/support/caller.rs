@@ -25,6 +25,7 @@ impl Caller {
         idempotency_key: Option<&str>,
         body: Option<&Value>,
     ) -> Result<Answer, ureq::Error> {
+        let body = body.map_or_else(String::new, Value::to_string);
         self.call_as((APP_KEY, APP_SECRET), method, path, idempotency_key, body)
     }
 
@@ -34,7 +35,7 @@ impl Caller {
         method: &str,
         path: &str,
         idempotency_key: Option<&str>,
-        body: Option<&Value>,
+        body: String,
     ) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder()
             .method(method)
@@ -47,7 +48,6 @@ impl Caller {
         if let Some(key) = idempotency_key {
             request = request.header("Idempotency-Key", key);
         }
-        let body = body.map_or_else(String::new, Value::to_string);
         Answer::read(self.agent.run(request.body(body)?)?)
     }
 }

@@ -298,9 +298,8 @@ impl Platform {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let answer = self
-            .caller()
-            .call_as((key, secret), method, path, None, body.as_ref());
+        let body = body.map_or_else(String::new, |body| body.to_string());
+        let answer = self.caller().call_as((key, secret), method, path, None, body);
         answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"))
     }
 
