@@ -108,12 +108,11 @@ impl Platform {
         });
         let readiness = Readiness::new(application.clone());
         let links = api::Links::new(bound.http_url(settings), bound.rtmp_url(settings));
-        let health = Arc::new(readiness.clone());
         let state = api::State::new(
             application.clone(),
             Handle::current(),
             links,
-            health,
+            Arc::new(readiness.clone()),
             api_limits(settings),
         );
         metrics.look_at(Sources {
