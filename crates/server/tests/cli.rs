@@ -249,11 +249,11 @@ fn store_that_cannot_be_made_is_told_with_its_path() {
 
 #[test]
 fn keys_for_later_releases_are_told_once_at_start() {
-    let mut platform = Options::with_app().set("http.tls.cert", "cert.pem").start();
-    let line = platform.wait_for_log("http.tls.cert");
+    let mut platform = Options::with_app().set("limits.chat_connections", "10").start();
+    let line = platform.wait_for_log("limits.chat_connections");
     assert!(line.contains("WARN"), "{line}");
     assert_eq!(
-        platform.log().matches("http.tls.cert").count(),
+        platform.log().matches("limits.chat_connections").count(),
         1,
         "{}",
         platform.log()
