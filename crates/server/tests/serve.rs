@@ -88,8 +88,10 @@ fn second_start_is_ready_within_a_second_and_prints_no_secret() {
     assert!(!second.stdout().contains("APP_"), "{}", second.stdout());
 }
 
+/// The pages of the program itself count elsewhere: there are several times as many of them in a build for tests. The
+/// benchmark `startup` holds all of a release build to 50 MiB.
 #[test]
-fn idle_platform_takes_at_most_50_mib() {
+fn idle_platform_takes_at_most_32_mib_beside_its_program() {
     let platform = Platform::start();
     for _ in 0..100 {
         platform.get(&format!("{}/readyz", platform.http)).expect(200);
@@ -97,10 +99,10 @@ fn idle_platform_takes_at_most_50_mib() {
     let status = std::fs::read_to_string(format!("/proc/{}/status", platform.pid())).unwrap();
     let resident = status
         .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .find_map(|line| line.strip_prefix("RssAnon:"))
         .unwrap();
     let kib: u64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
-    assert!(kib <= 50 * 1024, "{kib} KiB");
+    assert!(kib <= 32 * 1024, "{kib} KiB");
 }
 
 #[test]

@@ -54,9 +54,10 @@ async fn main() -> Result<ExitCode> {
     let playlist_path = format!("{path}video.m3u8");
     let playlist = fetch(&address, &playlist_path)?;
     let text = String::from_utf8(playlist.clone())?;
+    // The oldest: the last one was cut short when its publisher went.
     let segment = text
         .lines()
-        .rfind(|line| !line.starts_with('#'))
+        .find(|line| !line.starts_with('#'))
         .context("no segment in the playlist")?;
     let segment_path = format!("{path}{segment}");
     let bytes = fetch(&address, &segment_path)?;

@@ -332,6 +332,7 @@ mod tests {
         assert_eq!(milliseconds("2s"), Some(2_000));
         assert_eq!(milliseconds("10m"), Some(600_000));
         assert_eq!(milliseconds("1h"), Some(3_600_000));
+        assert_eq!(milliseconds("2d"), Some(172_800_000));
         for refused in [
             "",
             "2",
@@ -340,7 +341,7 @@ mod tests {
             "-2s",
             "0s",
             "1.5s",
-            "2d",
+            "2w",
             "99999999999999999999s",
             "9999999999999999h",
         ] {
