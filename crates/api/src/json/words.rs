@@ -114,10 +114,15 @@ pub(crate) fn time() -> RefOr<Schema> {
 }
 
 fn or_nothing(schema: RefOr<Schema>) -> RefOr<Schema> {
-    let blank = ObjectBuilder::new()
+    AnyOfBuilder::new().item(schema).item(blank()).item(null()).into()
+}
+
+/// A text that counts as absent.
+pub(crate) fn blank() -> RefOr<Schema> {
+    ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some("^[ \\t\\r\\n]*$"));
-    AnyOfBuilder::new().item(schema).item(blank).item(null()).into()
+        .pattern(Some(r"^\s*$"))
+        .into()
 }
 
 /// Nothing but `null`.

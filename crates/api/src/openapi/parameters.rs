@@ -1,16 +1,17 @@
-//! Parameters of paths and queries.
+//! Parameters of paths and queries. Every one of a query may be blank, which counts as absent.
 
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{AnyOfBuilder, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Ref, RefOr, Required};
 
 use crate::json::Named;
-use crate::json::words::{APP_USER_ID, one_of};
+use crate::json::words::{APP_USER_ID, blank, one_of};
 
 /// An id in the path.
 pub(super) fn id(name: &str, description: &str) -> Parameter {
-    in_path(name, description, integer(1, i64::MAX))
+    in_path(name, description, integer(1, i64::MAX, KnownFormat::Int64))
 }
 
 /// The app's own id for a member, in the path.
@@ -29,51 +30,36 @@ pub(super) fn in_path(name: &str, description: &str, schema: impl Into<RefOr<Sch
 
 /// A text in the query.
 pub(super) fn text(name: &str, description: &str) -> Parameter {
-    let schema = ObjectBuilder::new().schema_type(Type::String);
-    parameter(name, ParameterIn::Query, description, schema)
+    in_query(name, description, ObjectBuilder::new().schema_type(Type::String))
 }
 
 /// An id in the query.
 pub(super) fn number(name: &str, description: &str) -> Parameter {
-    parameter(name, ParameterIn::Query, description, integer(i64::MIN, i64::MAX))
+    bounded(name, description, i64::MIN, i64::MAX)
 }
 
 /// A word of an enumeration that has a schema of its own, in the query.
 pub(super) fn word<T: ToSchema>(name: &str, description: &str) -> Parameter {
-    let schema = Ref::from_schema_name(T::name());
-    parameter(name, ParameterIn::Query, description, schema)
+    let word = Ref::from_schema_name(T::name());
+    in_query(name, description, or_blank(word, None))
 }
 
 /// An order of a list, the newest first by default.
 pub(super) fn sort_by<T: Named>() -> Parameter {
     let names = T::names();
-    let schema = one_of(names.split(", ")).default(Some("CREATED_AT_DESC".into()));
-    parameter("sortBy", ParameterIn::Query, "Field and order.", schema)
+    let schema = or_blank(one_of(names.split(", ")), Some("CREATED_AT_DESC".into()));
+    in_query("sortBy", "Field and order.", schema)
 }
 
 /// Which page of a list.
 pub(super) fn paging() -> [Parameter; 2] {
     let bounded = |minimum: i64, maximum: i64, default: i64| {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(minimum))
-            .maximum(Some(maximum))
-            .default(Some(default.into()))
+        let number = integer(minimum, maximum, KnownFormat::Int32);
+        or_blank(number, Some(default.into()))
     };
     [
-        parameter(
-            "page",
-            ParameterIn::Query,
-            "Which page, from 0.",
-            bounded(0, 2_147_483_647, 0),
-        ),
-        parameter(
-            "pageSize",
-            ParameterIn::Query,
-            "How many rows a page has.",
-            bounded(1, 1000, 10),
-        ),
+        in_query("page", "Which page, from 0.", bounded(0, 2_147_483_647, 0)),
+        in_query("pageSize", "How many rows a page has.", bounded(1, 1000, 10)),
     ]
 }
 
@@ -95,15 +81,26 @@ pub(super) fn idempotency_key() -> Parameter {
 
 /// A whole number of the query within bounds.
 pub(super) fn bounded(name: &str, description: &str, minimum: i64, maximum: i64) -> Parameter {
-    parameter(name, ParameterIn::Query, description, integer(minimum, maximum))
+    let number = integer(minimum, maximum, KnownFormat::Int64);
+    in_query(name, description, or_blank(number, None))
 }
 
-fn integer(minimum: i64, maximum: i64) -> ObjectBuilder {
+fn integer(minimum: i64, maximum: i64, format: KnownFormat) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
-        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .format(Some(SchemaFormat::KnownFormat(format)))
         .minimum(Some(minimum))
         .maximum(Some(maximum))
+}
+
+fn or_blank(schema: impl Into<RefOr<Schema>>, default: Option<Value>) -> AnyOfBuilder {
+    AnyOfBuilder::new().item(schema).item(blank()).default(default)
+}
+
+/// One of the query, whose schema lets it be blank.
+fn in_query(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
+    let description = format!("{description} Blank counts as absent.");
+    parameter(name, ParameterIn::Query, &description, schema)
 }
 
 /// Any parameter; one in the path is always required, others are not.

@@ -110,6 +110,39 @@ async fn every_route_is_described_and_every_description_has_its_route() {
     );
 }
 
+/// The methods that the description has for a path, by whichever of its templates.
+fn methods_of(path: &str) -> BTreeSet<String> {
+    let fits = |template: &str| {
+        let (wanted, there) = (template.split('/'), path.split('/'));
+        wanted.clone().count() == there.clone().count()
+            && wanted
+                .zip(there)
+                .all(|(wanted, there)| wanted.starts_with('{') || wanted == there)
+    };
+    let paths = DOCUMENT["paths"].as_object().unwrap().iter();
+    paths
+        .filter(|(template, _)| fits(template))
+        .flat_map(|(_, calls)| calls.as_object().unwrap().keys())
+        .map(|method| method.to_ascii_uppercase())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn allow_tells_what_is_described_for_a_path_and_head_beside_get() {
+    let world = World::new().await;
+    for template in DOCUMENT["paths"].as_object().unwrap().keys() {
+        let path = template.replace(['{', '}'], "");
+        let mut described = methods_of(&path);
+        if described.contains("GET") {
+            described.insert("HEAD".to_owned());
+        }
+        let refused = world.bare("TRACE", &path).send().await;
+        assert_eq!(refused.status, 405, "{path}");
+        let allowed: BTreeSet<_> = refused.header("allow").split(", ").map(str::to_owned).collect();
+        assert_eq!(allowed, described, "{path}");
+    }
+}
+
 #[test]
 fn every_code_of_an_error_is_where_it_can_occur() {
     let told: BTreeSet<_> = operations()

@@ -6,18 +6,16 @@ use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
 use super::super::call::{Call, EVENTS as TAG};
-use super::super::parameters::parameter;
+use super::super::parameters::{bounded, parameter};
 use crate::json::SignalJson;
 
 const PATH: &str = "/v2/members/me/event-sources";
 
 pub(super) fn calls() -> Vec<Call> {
-    let number = || {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
-            .minimum(Some(0))
-    };
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(0));
     let resume = "The `id` of the last event that the client has had: what has happened since comes first.";
     vec![
         Call::of_member(
@@ -33,12 +31,12 @@ pub(super) fn calls() -> Vec<Call> {
              ends when the token expires, when the client takes too little of it, and when the server stops: connect again.",
         )
         .takes([
-            parameter("Last-Event-ID", ParameterIn::Header, resume, number()),
-            parameter(
+            parameter("Last-Event-ID", ParameterIn::Header, resume, number),
+            bounded(
                 "lastEventId",
-                ParameterIn::Query,
                 "The same, for clients that can't send the header; also as `Last-Event-ID`.",
-                number(),
+                0,
+                i64::MAX,
             ),
         ])
         .answers_events::<SignalJson<'_>>("What changes.", EXAMPLE)
