@@ -40,10 +40,14 @@ pub(crate) fn start(format: Option<LogFormat>, directives: &str) -> anyhow::Resu
     Ok(Filter(handle))
 }
 
-/// What the HTTP server says of its threads is left out, unless the directives ask for it.
+/// What the HTTP server says of its threads is left out, and what it says of single connections: that somebody sends what is
+/// not HTTP, or goes away, is no error of this program. The directives may ask for either.
 fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
-    Ok(EnvFilter::try_new(format!("actix_server=warn,{directives}"))?)
+    Ok(EnvFilter::try_new(format!("{QUIET},{directives}"))?)
 }
+
+/// What is left out unless it is asked for.
+const QUIET: &str = "actix_server=warn,actix_http::h1::dispatcher=off,actix_http::h2::dispatcher=off";
 
 fn pretty<S>(colours: bool) -> Box<dyn tracing_subscriber::Layer<S> + Send + Sync>
 where

@@ -280,6 +280,29 @@ fn hang_up_reads_the_log_filter_again() {
 }
 
 #[test]
+fn what_is_not_http_is_no_error_in_the_log_unless_it_is_asked_for() {
+    let garbage = |platform: &Platform| {
+        let address = platform.http.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"\x03\x00\x00 hello\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "it has no body: {answer}");
+    };
+    let mut platform = Options::with_app().start();
+    garbage(&platform);
+    platform.stop();
+    let log = platform.log();
+    assert!(!log.contains("ERROR") && !log.contains("actix_http"), "{log}");
+
+    let filter = "info,actix_http::h1::dispatcher=error";
+    let mut platform = Options::with_app().set("log.filter", filter).start();
+    garbage(&platform);
+    platform.wait_for_log("request parse error");
+}
+
+#[test]
 fn back_ends_are_answered_when_there_are_as_many_players_as_may_be() {
     let platform = Options::with_app().set("limits.viewers", "1").start();
     let playlist = format!("{}/live/{}/index.m3u8", platform.http, "a".repeat(26));
