@@ -30,15 +30,13 @@ impl RequestRepository for UnitOfWork {
 
     async fn forget(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
         let requests = Arc::make_mut(&mut self.tables_mut()?.done_requests);
-        let mut times: Vec<_> = requests.values().map(|done| done.done_at).collect();
-        times.retain(|done_at| *done_at < before);
-        times.sort_unstable();
-        times.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let Some(last) = times.last() else {
-            return Ok(0);
-        };
-        let there = requests.len();
-        requests.retain(|_, done| done.done_at > *last);
-        Ok(there - requests.len())
+        let old = requests.iter().filter(|(_, done)| done.done_at < before);
+        let mut old: Vec<_> = old.map(|(key, done)| (done.done_at, key.clone())).collect();
+        old.sort_unstable();
+        old.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        for (_, key) in &old {
+            requests.remove(key);
+        }
+        Ok(old.len())
     }
 }

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use domain::{AppId, DeliveryState, DomainEvent, Timestamp};
+use futures_util::FutureExt;
 use ports::store::{Delivery, DeliveryRepository, Page, PageRequest, StoreError};
 
 use super::events;
@@ -194,28 +195,36 @@ impl DeliveryRepository for UnitOfWork {
     }
 
     async fn list(&mut self, app: AppId, page: PageRequest) -> Result<Page<Delivery>, StoreError> {
-        let total: i64 = callback_deliveries::table
-            .filter(dsl::app_id.eq(app.get()))
-            .count()
-            .get_result(self.conn())
-            .await
-            .map_err(failed(WHAT))?;
-        let rows: Vec<DeliveryRow> = callback_deliveries::table
-            .filter(dsl::app_id.eq(app.get()))
-            .order(dsl::sequence.desc())
-            .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
-            .limit(page.size.into())
-            .select(DeliveryRow::as_select())
-            .load(self.conn())
-            .await
-            .map_err(failed(WHAT))?;
-        Ok(Page {
-            items: rows
-                .into_iter()
-                .map(Delivery::try_from)
-                .collect::<Result<_, _>>()?,
-            total: u64::try_from(total).unwrap_or(0),
+        let remembered = self.remembered();
+        self.long_running(move |conn| {
+            async move {
+                let of_app = || callback_deliveries::table.filter(dsl::app_id.eq(app.get()));
+                let total = remembered
+                    .totals
+                    .of(
+                        format!("deliveries {app}"),
+                        || of_app().select(dsl::sequence),
+                        conn,
+                    )
+                    .await
+                    .map_err(failed(WHAT))?;
+                let rows: Vec<DeliveryRow> = of_app()
+                    .order(dsl::sequence.desc())
+                    .offset(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+                    .limit(page.size.into())
+                    .select(DeliveryRow::as_select())
+                    .load(conn)
+                    .await
+                    .map_err(failed(WHAT))?;
+                let items = rows.into_iter().map(Delivery::try_from);
+                Ok(Page {
+                    items: items.collect::<Result<_, _>>()?,
+                    total,
+                })
+            }
+            .boxed()
         })
+        .await
     }
 
     async fn forget(&mut self, app: AppId, before: Timestamp, most: u32) -> Result<usize, StoreError> {
@@ -223,7 +232,7 @@ impl DeliveryRepository for UnitOfWork {
             .filter(dsl::app_id.eq(app.get()))
             .filter(dsl::created_at.lt(stamp(before)))
             .filter(dsl::state.ne(DeliveryState::Pending.name()))
-            .order(dsl::sequence)
+            .order((dsl::created_at, dsl::sequence))
             .limit(most.into())
             .select(dsl::sequence)
             .load(self.conn())

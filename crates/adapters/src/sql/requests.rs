@@ -1,5 +1,7 @@
 //! Requests that are done once.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -79,24 +81,30 @@ impl RequestRepository for UnitOfWork {
     }
 
     async fn forget(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError> {
-        let old = done_requests::table.filter(done_requests::done_at.lt(stamp(before)));
-        let last: Option<Stamp> = old
+        let old = || done_requests::table.filter(done_requests::done_at.lt(stamp(before)));
+        let oldest: Vec<(i64, String)> = old()
             .order(done_requests::done_at)
-            .limit(1)
-            .offset(i64::from(limit.saturating_sub(1)))
-            .select(done_requests::done_at)
-            .get_result(self.conn())
+            .limit(limit.into())
+            .select((done_requests::app_id, done_requests::key))
+            .load(self.conn())
             .await
-            .optional()
             .map_err(failed(WHAT))?;
-        let forgotten = match last {
-            Some(last) => {
-                diesel::delete(done_requests::table.filter(done_requests::done_at.le(last)))
+        let mut of_apps: HashMap<i64, Vec<String>> = HashMap::new();
+        for (app, key) in oldest {
+            of_apps.entry(app).or_default().push(key);
+        }
+        let mut forgotten = 0;
+        for (app, keys) in &of_apps {
+            for keys in keys.chunks(dialect::MAX_IDS) {
+                // Whoever has used a key anew meanwhile keeps it.
+                forgotten += diesel::delete(old())
+                    .filter(done_requests::app_id.eq(app))
+                    .filter(done_requests::key.eq_any(keys))
                     .execute(self.conn())
                     .await
+                    .map_err(failed(WHAT))?;
             }
-            None => diesel::delete(old).execute(self.conn()).await,
-        };
-        forgotten.map_err(failed(WHAT))
+        }
+        Ok(forgotten)
     }
 }

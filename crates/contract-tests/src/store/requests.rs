@@ -134,6 +134,25 @@ pub async fn old_requests_are_forgotten_some_at_a_time(harness: impl Harness) {
     }
 }
 
+/// However many were done at one moment, no more are forgotten at a time than was asked for.
+pub async fn requests_of_one_moment_are_forgotten_some_at_a_time(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let other = tenant(&*store, "other").await.app.id;
+    for number in 1..=5 {
+        insert(&*store, &done(app, &format!("k{number}"), number, at(3))).await;
+    }
+    insert(&*store, &done(other, "k1", 1, at(3))).await;
+    insert(&*store, &done(other, "k9", 1, at(4))).await;
+    for expected in [2, 2, 2, 0] {
+        let mut work = write(&*store).await;
+        let forgotten = work.requests().forget(at(4), 2).await.unwrap();
+        assert_eq!(forgotten, expected);
+        work.commit().await.unwrap();
+    }
+    assert!(matches!(claim(&*store, other, "k9", at(0)).await, Claim::Done(_)));
+}
+
 /// Of many who claim a key at the same moment one does its request; to each other one it is either being done or done.
 pub async fn of_many_who_claim_a_key_one_does_the_request(harness: impl Harness) {
     const CLAIMANTS: usize = 8;

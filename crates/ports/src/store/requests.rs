@@ -40,7 +40,6 @@ pub trait RequestRepository: Send {
     async fn claim(&mut self, app: AppId, key: &str, since: Timestamp) -> Result<Claim, StoreError>;
     /// Notes that a request is done. [`StoreError::AlreadyExists`] when the app has one of that key.
     async fn insert(&mut self, request: &DoneRequest) -> Result<(), StoreError>;
-    /// Forgets requests that were done before that moment, the oldest `limit` of them, and any as old as these.
-    /// Answers how many.
+    /// Forgets requests that were done before that moment, the oldest `limit` of them. Answers how many.
     async fn forget(&mut self, before: Timestamp, limit: u32) -> Result<usize, StoreError>;
 }

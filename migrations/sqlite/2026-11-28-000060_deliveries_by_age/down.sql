@@ -1,0 +1,1 @@
+DROP INDEX callback_deliveries_by_created_at;
