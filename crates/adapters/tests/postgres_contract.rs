@@ -4,6 +4,7 @@ mod postgres_support;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::postgres::{self, Address};
 use contract_tests::store::{Corruption, Harness};
@@ -19,7 +20,13 @@ async fn open(database: &Database) -> Arc<postgres::Store> {
     let address = Address::parse(&database.url()).unwrap();
     let connections = NonZeroUsize::new(8).unwrap();
     let store = postgres::Store::open(&address, connections).await.unwrap();
-    store.turn().await.unwrap().migrate().await.unwrap();
+    store
+        .turn(Duration::from_secs(60))
+        .await
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap();
     Arc::new(store)
 }
 

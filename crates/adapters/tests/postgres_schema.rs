@@ -4,6 +4,7 @@ mod postgres_support;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use adapters::postgres::{self, Address};
 use adapters::sqlite::{self, OpenMode};
@@ -19,7 +20,13 @@ async fn migrated() -> Database {
     let database = Database::new();
     let address = Address::parse(&database.url()).unwrap();
     let store = postgres::Store::open(&address, NonZeroUsize::MIN).await.unwrap();
-    store.turn().await.unwrap().migrate().await.unwrap();
+    store
+        .turn(Duration::from_secs(60))
+        .await
+        .unwrap()
+        .migrate()
+        .await
+        .unwrap();
     database
 }
 

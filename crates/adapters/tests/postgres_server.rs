@@ -8,11 +8,14 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use adapters::postgres::{Address, OpenError, Store};
-use domain::{EntityState, User};
+use adapters::postgres::{Address, OpenError, Store, TurnError};
+use domain::{EntityState, SessionId, User};
 use ports::store::{Intent, PageRequest, Store as _, StoreError};
 use postgres_support::{Database, Server};
 use tokio::sync::Barrier;
+
+/// How long to wait for others.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a call may take, whatever the server does.
 const A_FEW_SECONDS: Duration = Duration::from_secs(8);
@@ -24,7 +27,7 @@ async fn open(url: &str, connections: usize) -> Result<Store, OpenError> {
 
 async fn migrated(database: &Database, connections: usize) -> Store {
     let store = open(&database.url(), connections).await.unwrap();
-    store.turn().await.unwrap().migrate().await.unwrap();
+    store.turn(PATIENCE).await.unwrap().migrate().await.unwrap();
     store
 }
 
@@ -76,7 +79,7 @@ async fn migrations_are_named_and_applied_once() {
         matches!(unmigrated, Err(StoreError::Corrupt { .. })),
         "{unmigrated:?}"
     );
-    let turn = store.turn().await.unwrap();
+    let turn = store.turn(PATIENCE).await.unwrap();
     assert_eq!(turn.migrate().await.unwrap(), pending);
     assert_eq!(turn.migrate().await.unwrap(), Vec::<String>::new());
     assert_eq!(store.pending_migrations().await.unwrap(), Vec::<String>::new());
@@ -89,16 +92,53 @@ async fn processes_take_turns_to_migrate() {
     let url = database.url();
     let (one, other) = tokio::join!(open(&url, 2), open(&url, 2));
     let (one, other) = (one.unwrap(), other.unwrap());
-    let migrate = async |store: &Store| store.turn().await.unwrap().migrate().await.unwrap();
+    let migrate = async |store: &Store| store.turn(PATIENCE).await.unwrap().migrate().await.unwrap();
     let (first, second) = tokio::join!(migrate(&one), migrate(&other));
     assert_eq!(first.len().min(second.len()), 0, "{first:?} {second:?}");
 
-    let turn = one.turn().await.unwrap();
-    let waiting = async { other.turn().await.map(drop) };
+    let turn = one.turn(PATIENCE).await.unwrap();
+    let waiting = async { other.turn(PATIENCE).await.map(drop) };
     let waited = tokio::time::timeout(Duration::from_millis(300), waiting).await;
     assert!(waited.is_err(), "two have their turn at once");
+    let patience = Duration::from_millis(300);
+    let given_up = soon(other.turn(patience)).await.map(drop).unwrap_err();
+    assert!(
+        matches!(given_up, TurnError::Another(waited) if waited == patience),
+        "{given_up:?}"
+    );
     drop(turn);
-    soon(other.turn()).await.unwrap();
+    soon(other.turn(PATIENCE)).await.unwrap();
+}
+
+/// Waits until nobody has told a node anything for a while.
+async fn until_silent(store: &Store, node: &str) {
+    while tokio::time::timeout(Duration::from_secs(1), store.told(node))
+        .await
+        .is_ok()
+    {}
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_is_told_by_another_that_a_publisher_must_go_without_looking_itself() {
+    let database = Database::new();
+    let here = migrated(&database, 2).await;
+    let there = open(&database.url(), 2).await.unwrap();
+    // A session of each node; whose, does not matter here.
+    database.sql(
+        "SET session_replication_role = replica; INSERT INTO sessions (id, app_id, stream_key_id, node, started_at, \
+         disconnect) VALUES (1, 1, 1, 'here', now(), FALSE), (2, 1, 1, 'there', now(), FALSE)",
+    );
+    until_silent(&here, "here").await;
+    for (session, is_told) in [(2, false), (1, true)] {
+        let mut work = there.begin(Intent::Write).await.unwrap();
+        let asked = work.sessions().ask_disconnect(SessionId::new(session));
+        asked.await.unwrap();
+        let early = tokio::time::timeout(Duration::from_millis(300), here.told("here")).await;
+        assert!(early.is_err(), "told of what is not committed");
+        work.commit().await.unwrap();
+        let told = tokio::time::timeout(Duration::from_secs(1), here.told("here")).await;
+        assert_eq!(told.is_ok(), is_told, "{session}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -123,7 +163,7 @@ async fn a_user_without_rights_to_the_schema_can_see_what_is_pending() {
 async fn a_socket_is_an_address_too() {
     let database = Database::new();
     let store = open(&database.socket_url(), 2).await.unwrap();
-    store.turn().await.unwrap().migrate().await.unwrap();
+    store.turn(PATIENCE).await.unwrap().migrate().await.unwrap();
     insert_user(&store, "by socket").await.unwrap();
 }
 
@@ -377,7 +417,7 @@ async fn sslmode_is_honoured() {
     let url = |host: &str, query: &str| format!("{}&{query}", database.url().replace("127.0.0.1", host));
     let encrypted = async |url: &str| {
         let store = open(url, 1).await?;
-        store.turn().await.unwrap().migrate().await.unwrap();
+        store.turn(PATIENCE).await.unwrap().migrate().await.unwrap();
         let _held = store.begin(Intent::Read).await.unwrap();
         let ssl = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'videoroom'";
         Ok::<_, OpenError>(database.sql(ssl) == "t")

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adapters::{memory, postgres, sqlite};
 use ports::store::{Store, StoreError};
@@ -11,6 +12,9 @@ use sqlite::OpenMode;
 use crate::config::{Settings, StorageUrl};
 use crate::failure::Failure;
 use crate::metrics::LookAtConnections;
+
+/// How long to wait for another process that migrates the store or starts on it.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A store that was opened, and the migrations that it needed.
 pub(crate) struct Opened {
@@ -116,7 +120,10 @@ async fn in_postgres(
         let advice = "let this user change the schema, and make sure that the server runs";
         Failure::new(what, advice).because(error)
     };
-    let turn = store.turn().await.map_err(failed)?;
+    let turn = store.turn(PATIENCE).await.map_err(|error| match error {
+        postgres::TurnError::Store(error) => failed(error),
+        postgres::TurnError::Another(_) => another_migrates(&place, error),
+    })?;
     let pending = store.pending_migrations().await.map_err(failed)?;
     let migrated = if pending.is_empty() {
         Vec::new()
@@ -139,6 +146,12 @@ async fn in_postgres(
         migrated,
         turn: Some(turn),
     })
+}
+
+fn another_migrates(place: &str, error: postgres::TurnError) -> Failure {
+    let advice = "wait until it is done, then start again; for a large store, run `videoroom migrate` alone before the \
+                  processes of a new release start";
+    Failure::new(format!("can't have a turn at the store {place}"), advice).because(error)
 }
 
 fn unopened_database(place: &str, error: postgres::OpenError) -> Failure {

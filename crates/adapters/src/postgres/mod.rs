@@ -18,7 +18,7 @@ mod unit_of_work;
 
 pub use address::Address;
 pub use error::OpenError;
-pub use turn::Turn;
+pub use turn::{Turn, TurnError};
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
@@ -76,9 +76,9 @@ impl Store {
     /// dropped.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], also when another takes longer than a minute.
-    pub async fn turn(&self) -> Result<Turn, StoreError> {
-        Turn::wait(Arc::clone(&self.connector)).await
+    /// [`TurnError::Another`] when another takes longer than `patience`.
+    pub async fn turn(&self, patience: Duration) -> Result<Turn, TurnError> {
+        Turn::wait(Arc::clone(&self.connector), patience).await
     }
 
     /// The names of the migrations that were not applied yet. Needs no right to change the schema.
