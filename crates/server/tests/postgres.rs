@@ -16,6 +16,8 @@ mod feed;
 mod full_disk;
 #[path = "postgres/kills.rs"]
 mod kills;
+#[path = "postgres/listening.rs"]
+mod listening;
 #[path = "postgres/nodes.rs"]
 mod nodes;
 #[path = "postgres/outage.rs"]

@@ -86,6 +86,15 @@ impl MemberRepository for UnitOfWork {
         Ok(found.cloned())
     }
 
+    async fn deleted(&mut self, ids: &[MemberId]) -> Result<Vec<MemberId>, StoreError> {
+        let members = &self.tables().members;
+        let is_deleted = |id: &MemberId| {
+            let row = members.get(id);
+            row.is_some_and(|row| row.value.state == EntityState::Deleted)
+        };
+        Ok(ids.iter().copied().filter(is_deleted).collect())
+    }
+
     async fn list(
         &mut self,
         filter: &MemberFilter,

@@ -74,11 +74,6 @@ impl WhitelistRepository for UnitOfWork {
         })
     }
 
-    async fn clear(&mut self, room: VideoRoomId) -> Result<(), StoreError> {
-        Arc::make_mut(&mut self.tables_mut()?.whitelist).retain(|(listed, _), _| *listed != room);
-        Ok(())
-    }
-
     async fn forget(&mut self, member: MemberId) -> Result<(), StoreError> {
         Arc::make_mut(&mut self.tables_mut()?.whitelist).retain(|(_, listed), _| *listed != member);
         Ok(())

@@ -220,6 +220,21 @@ impl MemberRepository for UnitOfWork {
         }))
     }
 
+    async fn deleted(&mut self, ids: &[MemberId]) -> Result<Vec<MemberId>, StoreError> {
+        let mut deleted = Vec::new();
+        for some in ids.chunks(dialect::MAX_IDS) {
+            let found: Vec<i64> = members::table
+                .filter(members::id.eq_any(some.iter().map(|id| id.get())))
+                .filter(members::state.eq(EntityState::Deleted.name()))
+                .select(members::id)
+                .load(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+            deleted.extend(found.into_iter().map(MemberId::new));
+        }
+        Ok(deleted)
+    }
+
     async fn list(
         &mut self,
         filter: &MemberFilter,

@@ -113,20 +113,6 @@ impl WhitelistRepository for UnitOfWork {
         .await
     }
 
-    async fn clear(&mut self, room: VideoRoomId) -> Result<(), StoreError> {
-        let conn = self.conn();
-        diesel::update(video_rooms::table.find(room.get()))
-            .set(video_rooms::whitelist_count.eq(0))
-            .execute(conn)
-            .await
-            .map_err(failed(WHAT))?;
-        diesel::delete(whitelist::table.filter(whitelist::video_room_id.eq(room.get())))
-            .execute(conn)
-            .await
-            .map_err(failed(WHAT))?;
-        Ok(())
-    }
-
     async fn forget(&mut self, member: MemberId) -> Result<(), StoreError> {
         let conn = self.conn();
         dialect::hold(conn, Held::KeyOf(member)).await?;

@@ -1,6 +1,6 @@
 //! `GET /v2/members/me/event-sources`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
@@ -411,6 +411,62 @@ async fn those_who_listen_are_let_go_in_order_when_the_server_stops() {
     assert!(device.block().await.is_none(), "the last chunk is sent");
     let stopped = timeout(Duration::from_secs(8), world.server.stop(true)).await;
     assert!(stopped.is_ok(), "the server waits for those who listen");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_on_the_whitelist_hears_that_a_room_on_air_was_deleted() {
+    let world = World::new().await;
+    world.member().await;
+    world.access_token("2").await;
+    world.access_token("3").await;
+    let (room, _, _publisher) = world.on_air("RESTRICTED").await;
+    let listed = world.put(&format!("{room}/whitelist/2")).send().await;
+    assert_eq!(listed.status, 204);
+    let mut devices = [world.device("2").await, world.device("3").await];
+    assert_eq!(world.delete(&room).send().await.status, 204);
+    world.room().await;
+    let told = devices[0].until("2", "SCHEDULED").await;
+    assert_eq!(told, ["room 1 ENDED", "room 2 SCHEDULED"]);
+    assert_eq!(devices[1].until("2", "SCHEDULED").await, ["room 2 SCHEDULED"]);
+    // Also who comes back after that.
+    let token = world.access_token("2").await;
+    let back = world.listening(&token).header("last-event-id", "0");
+    let told = Device::connect(back).await.until("2", "SCHEDULED").await;
+    assert!(told.contains(&"room 1 ENDED".to_owned()), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_member_that_is_deleted_is_let_go_in_order_and_others_listen_on() {
+    let world = World::new().await;
+    world.member().await;
+    let (mut gone, mut other) = (world.device("2").await, world.device("3").await);
+    assert_eq!(world.delete(&format!("{MEMBERS}/2")).send().await.status, 204);
+    while gone.block().await.is_some() {}
+    world.room().await;
+    assert_eq!(other.until("1", "SCHEDULED").await, ["room 1 SCHEDULED"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_ends_in_order_when_the_token_expires() {
+    let world = World::new().await;
+    let early = world.access_token("1").await;
+    // Tokens tell their end in whole seconds.
+    world.pass(Duration::from_secs(24 * 60 * 60 - 2));
+    let mut other = world.device("2").await;
+    let begun = Instant::now();
+    let mut device = Device::connect(world.listening(&early)).await;
+    while device.block().await.is_some() {}
+    assert!(
+        begun.elapsed() > Duration::from_millis(900),
+        "{:?}",
+        begun.elapsed()
+    );
+    world.pass(Duration::from_secs(1));
+    let refused = world.listening(&early).send().await;
+    assert_eq!(refused.error_code(), "INVALID_ACCESS_TOKEN");
+    // Whose token lasts, listens on.
+    world.room().await;
+    other.until("1", "SCHEDULED").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

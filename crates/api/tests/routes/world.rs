@@ -32,12 +32,13 @@ pub(crate) const MEMBERS: &str = "/v2/apps/me/members";
 pub(crate) const KEYS: &str = "/v2/apps/me/stream-keys";
 pub(crate) const ROOMS: &str = "/v2/apps/me/video-rooms";
 
-/// 2022-10-19T06:41:09.865054Z.
-struct FixedClock;
+/// It is 2022-10-19T06:41:09.865054Z, and that many microseconds later.
+#[derive(Clone, Default)]
+struct SteppedClock(Arc<AtomicI64>);
 
-impl Clock for FixedClock {
+impl Clock for SteppedClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(1_666_161_669_865_054)
+        Timestamp::from_micros(1_666_161_669_865_054 + self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -267,6 +268,7 @@ pub(crate) struct World {
     pub(crate) server: actix_web::dev::ServerHandle,
     /// How many answers of 64 MiB are on their way.
     pub(crate) huge_answers: watch::Sender<usize>,
+    clock: SteppedClock,
     script: Script,
     store: MoodyStore,
 }
@@ -295,6 +297,7 @@ impl World {
             begun: Arc::default(),
             reads: Arc::default(),
         };
+        let clock = SteppedClock::default();
         let huge_answers = watch::Sender::new(0);
         let application = Application::new(Parts {
             store: Arc::new(store.clone()),
@@ -302,7 +305,7 @@ impl World {
             origin: Arc::new(TestOrigin {
                 huge_answers: huge_answers.clone(),
             }),
-            clock: Arc::new(FixedClock),
+            clock: Arc::new(clock.clone()),
             secrets: Arc::new(CountedSecrets::default()),
             tokens: Arc::new(Jwt),
             token_secret: None,
@@ -350,6 +353,7 @@ impl World {
             application,
             server: handle,
             huge_answers,
+            clock,
             script,
             store,
         }
@@ -357,6 +361,12 @@ impl World {
 
     pub(crate) fn store_is(&self, mood: Mood) {
         self.store.mood.send_replace(mood);
+    }
+
+    /// Lets time pass for whoever asks what time it is.
+    pub(crate) fn pass(&self, time: Duration) {
+        let micros = i64::try_from(time.as_micros()).unwrap();
+        self.clock.0.fetch_add(micros, Ordering::SeqCst);
     }
 
     /// How many units of work were begun.

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use domain::{AppId, MemberId};
 use tokio::sync::{broadcast, watch};
-use tokio::time::sleep;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep};
 
+use super::gone::{Gone, LOOK};
 use super::{PAGE, Signal};
 use crate::{AppError, Application, ErrorCode, FeedSignal};
 
@@ -28,6 +29,7 @@ pub(crate) struct Channels(Mutex<HashMap<AppId, Weak<Channel>>>);
 pub(super) struct Channel {
     sender: broadcast::Sender<Arc<Signal>>,
     shared: Mutex<Shared>,
+    gone: watch::Sender<Gone>,
     /// Ends the task with the channel.
     _alive: watch::Sender<()>,
 }
@@ -60,6 +62,7 @@ impl Application {
                 told: last,
                 members: HashMap::new(),
             }),
+            gone: watch::Sender::default(),
             _alive: alive,
         });
         let teller = Teller {
@@ -96,6 +99,7 @@ impl Channel {
         }
         Ok(Listening {
             signals: self.sender.subscribe(),
+            gone: self.gone.subscribe(),
             told: shared.told,
             place: Place {
                 channel: Arc::clone(self),
@@ -117,6 +121,7 @@ impl Channel {
 /// What a listener begins with.
 pub(super) struct Listening {
     pub(super) signals: broadcast::Receiver<Arc<Signal>>,
+    pub(super) gone: watch::Receiver<Gone>,
     pub(super) told: i64,
     pub(super) place: Place,
 }
@@ -146,6 +151,8 @@ struct Teller {
 
 impl Teller {
     async fn run(mut self) {
+        let mut looks = interval_at(Instant::now() + LOOK, LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let told = match self.round().await {
                 Ok(Some(told)) => told,
@@ -157,11 +164,42 @@ impl Teller {
                     continue;
                 }
             };
-            tokio::select! {
-                () = self.signal.beyond(told) => {}
-                _ = self.ended.changed() => return,
+            if self.is_done(told, &mut looks).await {
+                return;
             }
         }
+    }
+
+    /// Waits until something has happened, and meanwhile looks for those who listen. True when nobody does any more.
+    async fn is_done(&mut self, told: i64, looks: &mut Interval) -> bool {
+        loop {
+            tokio::select! {
+                biased;
+                _ = self.ended.changed() => return true,
+                // First, so that it has its turn however much happens.
+                _ = looks.tick() => {}
+                () = self.signal.beyond(told) => return false,
+            }
+            if let Err(error) = self.look().await {
+                let error = crate::error::chain(&error);
+                tracing::debug!(app = %self.app, %error, "those who listen were not looked for");
+            }
+        }
+    }
+
+    /// Says who of those that listen is not there any more.
+    async fn look(&self) -> Result<(), AppError> {
+        let Some(channel) = self.channel.upgrade() else {
+            return Ok(());
+        };
+        let listening: Vec<_> = channel.lock().members.keys().copied().collect();
+        let gone = self.application.gone(&listening).await?;
+        channel.gone.send_if_modified(|known| {
+            let is_new = *known != gone;
+            *known = gone;
+            is_new
+        });
+        Ok(())
     }
 
     /// Tells a page of events, and answers the number of the last one; `None` when nobody listens.

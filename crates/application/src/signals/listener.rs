@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use domain::{AppId, MemberId, Timestamp};
 use ports::{Subject, TokenKind};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::channel::{Listening, Place};
+use super::gone::Gone;
 use super::signal::Reach;
 use super::{PAGE, Signal};
 use crate::{AppError, Application, ErrorCode};
@@ -16,13 +17,14 @@ use crate::{AppError, Application, ErrorCode};
 /// How many events can be heard again. Whoever has missed more reads anew what it shows.
 const MOST_MISSED: i64 = 10_000;
 
-/// Somebody who hears what changes, until its token expires.
+/// Somebody who hears what changes, until its token expires or it is deleted.
 pub struct Listener {
     application: Application,
     app: AppId,
     subject: Subject,
     expires_at: Timestamp,
     signals: broadcast::Receiver<Arc<Signal>>,
+    gone: watch::Receiver<Gone>,
     /// The number of the last event that was heard or passed over.
     reached: i64,
     /// Up to this number what was missed is read from the feed.
@@ -63,13 +65,19 @@ impl Application {
             Subject::Member(member) => Some(member),
             Subject::Guest | Subject::App => None,
         };
-        let Listening { signals, told, place } = self.channel(app, last).listen(member)?;
+        let Listening {
+            signals,
+            gone,
+            told,
+            place,
+        } = self.channel(app, last).listen(member)?;
         let mut listener = Listener {
             application: self.clone(),
             app,
             subject: claims.subject,
             expires_at: claims.expires_at,
             signals,
+            gone,
             reached,
             missed: told,
             waiting: VecDeque::new(),
@@ -94,8 +102,8 @@ impl Listener {
         Duration::from_micros(u64::try_from(left).unwrap_or(0))
     }
 
-    /// Waits for the next change that is to be heard of. `None` when it can't go on: it is too far behind, or the store
-    /// does not answer. Nothing is lost when it is dropped while it waits.
+    /// Waits for the next change that is to be heard of. `None` when it can't go on: the member was deleted, it is too far
+    /// behind, or the store does not answer. Nothing is lost when it is dropped while it waits.
     pub async fn next(&mut self) -> Option<Arc<Signal>> {
         match self.heard().await {
             Ok(signal) => signal,
@@ -129,7 +137,13 @@ impl Listener {
             if self.has_missed_some() {
                 self.read_on().await?;
             } else {
-                match self.signals.recv().await {
+                let subject = self.subject;
+                let heard = tokio::select! {
+                    biased;
+                    _ = self.gone.wait_for(|gone| gone.has(subject)) => return Ok(None),
+                    heard = self.signals.recv() => heard,
+                };
+                match heard {
                     Ok(signal) if signal.sequence > self.reached => self.waiting.push_back(signal),
                     Ok(_heard_before) => {}
                     Err(_too_far_behind) => return Ok(None),

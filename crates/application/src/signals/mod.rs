@@ -5,6 +5,7 @@
 //! for it.
 
 mod channel;
+mod gone;
 mod listener;
 mod signal;
 

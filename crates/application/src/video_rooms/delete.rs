@@ -34,7 +34,6 @@ impl Application {
         let mut key = work.stream_keys().bound_to(id).await?;
         let changes = broadcast::delete_room(&mut room.value, key.as_mut().map(|key| &mut key.value), now);
         work.video_rooms().update(&room).await?;
-        work.whitelist().clear(id).await?;
         if let Some(key) = &key {
             work.stream_keys().update(key).await?;
         }

@@ -1,6 +1,7 @@
 //! Rooms that are interrupted for too long are ended by themselves.
 
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use adapters::memory;
@@ -86,4 +87,46 @@ async fn of_two_processes_that_find_it_one_ends_the_room() {
 async fn events(store: &dyn Store, world: &World) -> i64 {
     let mut work = store.begin(Intent::Read).await.unwrap();
     work.events().last_sequence(world.app).await.unwrap()
+}
+
+/// What is logged, as text.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_audit_says_that_the_platform_ended_it_and_which_room() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    // The platform of this test runs on this thread.
+    let _logged = tracing::subscriber::set_default(subscriber);
+    let world = world().await;
+    let (room, publisher) = world.on_air().await;
+    publisher.leaves();
+    world.until_room(room, Room::LiveInactive).await;
+    sleep(PATIENCE + Duration::from_secs(10)).await;
+    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let audit: Vec<_> = text.lines().filter(|line| line.contains(" audit: ")).collect();
+    let last = audit.last().unwrap();
+    let expected = format!(
+        "a room changed by=auto end app={} video_room={room} from=\"LIVE_INACTIVE\" to=\"ENDED\"",
+        world.app
+    );
+    assert!(last.ends_with(&expected), "{last}");
+    let ended = audit.iter().filter(|line| line.contains("ENDED"));
+    assert_eq!(ended.count(), 1, "{audit:#?}");
 }

@@ -23,6 +23,7 @@ macro_rules! store_contract {
                 member_of_another_app_is_none,
                 member_is_found_by_its_number,
                 deleted_member_is_none_and_may_register_again,
+                of_some_members_the_deleted_ones_are_found,
                 outdated_update_is_stale,
             }
             member_list {
@@ -97,7 +98,7 @@ macro_rules! store_contract {
                 whitelist_and_room_change_side_by_side,
                 what_is_deleted_is_put_on_no_whitelist,
                 deleted_member_drops_out_of_every_whitelist,
-                whitelist_of_a_deleted_room_is_empty,
+                whitelist_of_a_deleted_room_stays,
                 of_some_rooms_and_members_the_listed_ones_are_found,
                 concurrent_changes_are_all_counted,
             }
@@ -136,6 +137,7 @@ macro_rules! store_contract {
                 request_is_there_exactly_when_its_change_is,
                 key_of_an_old_request_may_be_used_anew,
                 old_requests_are_forgotten_some_at_a_time,
+                requests_of_one_moment_are_forgotten_some_at_a_time,
                 of_many_who_claim_a_key_one_does_the_request,
             }
             callbacks {

@@ -180,6 +180,29 @@ pub async fn deleted_member_is_none_and_may_register_again(harness: impl Harness
     }
 }
 
+/// Of some members those are found that are deleted, and none that never was.
+pub async fn of_some_members_the_deleted_ones_are_found(harness: impl Harness) {
+    let store = harness.store();
+    let app = tenant(&*store, "tenant").await.app.id;
+    let mut ids = vec![domain::MemberId::new(i64::MAX)];
+    for name in ["m0", "m1", "m2"] {
+        let member = draw(&*store, app, name).await;
+        insert(&*store, &member).await.unwrap();
+        ids.push(member.id);
+        if name != "m1" {
+            let mut stored = found(&*store, &member).await.unwrap();
+            stored.value.state = EntityState::Deleted;
+            update(&*store, &stored).await.unwrap();
+        }
+    }
+    let mut work = read(&*store).await;
+    let mut deleted = work.members().deleted(&ids).await.unwrap();
+    deleted.sort_unstable();
+    assert_eq!(deleted, [ids[1], ids[3]]);
+    assert_eq!(work.members().deleted(&ids[2..3]).await.unwrap(), []);
+    assert_eq!(work.members().deleted(&[]).await.unwrap(), []);
+}
+
 /// Who read a member before another changed it is told so, and so is who saves one that is not there.
 pub async fn outdated_update_is_stale(harness: impl Harness) {
     let store = harness.store();

@@ -87,6 +87,8 @@ pub trait MemberRepository: Send {
     async fn view(&mut self, app: AppId, id: &AppUserId) -> Result<Option<MemberView>, StoreError>;
     /// The member of that number in that app, if it is not deleted.
     async fn get(&mut self, app: AppId, id: MemberId) -> Result<Option<Versioned<Member>>, StoreError>;
+    /// Which of these are deleted, in no order and in a fixed number of queries.
+    async fn deleted(&mut self, ids: &[MemberId]) -> Result<Vec<MemberId>, StoreError>;
     /// A page of members that are not deleted, in a fixed number of queries.
     async fn list(
         &mut self,

@@ -5,7 +5,8 @@ use domain::{MemberId, Timestamp, VideoRoomId};
 
 use super::{MemberView, Page, PageRequest, StoreError};
 
-/// The whitelists of rooms. They name members of the room's own app only, which is for the caller to see to.
+/// The whitelists of rooms. They name members of the room's own app only, which is for the caller to see to. That of a
+/// deleted room stays: those who are on it still have to hear of the deletion.
 #[async_trait]
 pub trait WhitelistRepository: Send {
     /// Puts a member on a room's whitelist; one who is on it stays as it is. [`StoreError::Stale`] when the room or the
@@ -23,8 +24,6 @@ pub trait WhitelistRepository: Send {
     ) -> Result<Vec<(VideoRoomId, MemberId)>, StoreError>;
     /// A page of those who are on it, the last one added first, in a fixed number of queries.
     async fn list(&mut self, room: VideoRoomId, page: PageRequest) -> Result<Page<MemberView>, StoreError>;
-    /// Takes everybody off, as the room is being deleted.
-    async fn clear(&mut self, room: VideoRoomId) -> Result<(), StoreError>;
     /// Takes a member off every whitelist, as it is being deleted in this unit of work.
     async fn forget(&mut self, member: MemberId) -> Result<(), StoreError>;
 }

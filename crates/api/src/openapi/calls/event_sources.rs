@@ -28,7 +28,8 @@ pub(super) fn calls() -> Vec<Call> {
         .about(
             "For members' devices: Server-Sent Events with each change of the member's own stream key, and of the rooms \
              that it may watch. A guest hears of rooms that guests may watch. Something is sent every 15 s. The answer \
-             ends when the token expires, when the client takes too little of it, and when the server stops: connect again.",
+             ends when the token expires, when the client takes too little of it, when the server stops, and soon after the \
+             member was deleted: connect again.",
         )
         .takes([
             parameter("Last-Event-ID", ParameterIn::Header, resume, number),
