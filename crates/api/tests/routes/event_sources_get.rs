@@ -456,12 +456,8 @@ async fn it_ends_in_order_when_the_token_expires() {
     let begun = Instant::now();
     let mut device = Device::connect(world.listening(&early)).await;
     while device.block().await.is_some() {}
-    assert!(
-        begun.elapsed() > Duration::from_millis(900),
-        "{:?}",
-        begun.elapsed()
-    );
-    world.pass(Duration::from_secs(1));
+    assert!(begun.elapsed() > Duration::from_secs(1), "{:?}", begun.elapsed());
+    world.pass(Duration::from_secs(2));
     let refused = world.listening(&early).send().await;
     assert_eq!(refused.error_code(), "INVALID_ACCESS_TOKEN");
     // Whose token lasts, listens on.
