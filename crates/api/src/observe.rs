@@ -48,14 +48,13 @@ pub(crate) async fn observe(
     let status = response.status().as_u16();
     let route = response.request().match_pattern();
     let route = route.as_deref().unwrap_or(NO_ROUTE);
-    span.record("route", route).record("status", status);
     let took = began.elapsed();
     meters::answered(route, &method, status, took);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     if often {
-        tracing::debug!(ms, "played");
+        tracing::debug!(route, status, ms, "played");
     } else {
-        tracing::info!(ms, "answered");
+        tracing::info!(route, status, ms, "answered");
     }
     response.headers_mut().insert(REQUEST_ID, id);
     if state.is_some_and(|state| state.is_stopping()) {
@@ -76,10 +75,8 @@ fn span(id: &HeaderValue, method: &Method, often: bool) -> Span {
                 "request",
                 id,
                 %method,
-                route = field::Empty,
                 app = field::Empty,
                 key = field::Empty,
-                status = field::Empty,
                 error = field::Empty,
             )
         };

@@ -13,7 +13,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use socket2::SockRef;
 
-use crate::play::Seats;
+use crate::play::{GATHERED, Seats};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{Metrics, configure, configure_operations};
@@ -62,6 +62,7 @@ fn run(
         .tls_handshake_timeout(TLS_TIMEOUT)
         .shutdown_timeout(settings.shutdown_timeout.as_secs())
         .tcp_nodelay(true)
+        .h1_write_buffer_size(GATHERED)
         .on_connect(move |connection, data| {
             bound_stalls(connection, stall_timeout);
             data.insert(seats.seat());

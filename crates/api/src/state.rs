@@ -163,6 +163,21 @@ impl State {
         .await
     }
 
+    /// Runs one use case that only reads one thing, for the app whose credentials these are, if they are good. It runs
+    /// where the request is served: a read is over before another thread would have heard of it, and nothing is lost
+    /// when its caller goes away half-way.
+    pub(crate) async fn read<T, F>(
+        &self,
+        caller: Caller,
+        use_case: impl FnOnce(Application, AppId) -> F,
+    ) -> Result<T, ApiError>
+    where
+        F: Future<Output = Result<T, ApiError>>,
+    {
+        let app = self.admit(&caller).await?;
+        use_case(self.application().clone(), app).await
+    }
+
     /// The app whose credentials these are: for requests with a body, which is read only then.
     pub(crate) async fn authenticate(&self, caller: Caller) -> Result<AppId, ApiError> {
         let state = self.clone();
@@ -173,9 +188,7 @@ impl State {
     async fn admit(&self, caller: &Caller) -> Result<AppId, ApiError> {
         let app = self.application().authenticate(&caller.key, &caller.secret);
         let app = app.await?;
-        Span::current()
-            .record("app", app.get())
-            .record("key", caller.key.as_str());
+        tracing::record_all!(Span::current(), app = app.get(), key = caller.key.as_str());
         let taken = self.0.requests.take(app, Instant::now());
         taken.map_err(ApiError::too_many_requests)?;
         Ok(app)

@@ -1,5 +1,6 @@
 //! Connections to the server: how they are made, and how long one may take to answer.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
@@ -16,6 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::Address;
 use super::error::OpenError;
+use super::pools::Pools;
 use super::tls;
 use crate::meters::{METERS, timed};
 
@@ -80,6 +82,7 @@ fn bad(error: &tokio_postgres::Error) -> ConnectionError {
 /// on it, after a rollback if a transaction is, and never if an answer is still to come.
 pub(super) struct Conn {
     lease: Option<Object<AsyncPgConnection>>,
+    pools: Arc<Pools>,
     runtime: Handle,
     progress: Progress,
     /// When a transaction was begun, unless it was committed.
@@ -100,9 +103,10 @@ enum Progress {
 }
 
 impl Conn {
-    pub(super) fn new(conn: Object<AsyncPgConnection>, runtime: Handle) -> Self {
+    pub(super) fn new(conn: Object<AsyncPgConnection>, pools: Arc<Pools>, runtime: Handle) -> Self {
         Self {
             lease: Some(conn),
+            pools,
             runtime,
             progress: Progress::Done,
             transaction: None,
@@ -217,9 +221,7 @@ impl Drop for Conn {
             Progress::Waiting => drop(Object::take(conn)),
             Progress::Late => {
                 // Those that idle lead to the same silent server.
-                if let Some(pool) = Object::pool(&conn) {
-                    pool.retain(|_, _| false);
-                }
+                self.pools.forget_idle();
                 drop(Object::take(conn));
             }
         }

@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
+use diesel_async::methods::LoadQuery;
 use domain::{AppId, Timestamp};
 use ports::store::StoreError;
 
@@ -55,6 +56,15 @@ pub(super) async fn now(conn: &mut Conn) -> Result<Timestamp, StoreError> {
         .await
         .map_err(|error| failed("clock", error))?;
     Ok(timestamp(now.now))
+}
+
+/// The one row that a query finds by something unique, if there is one.
+pub(super) async fn find<Q, U>(conn: &mut Conn, query: Q) -> QueryResult<Option<U>>
+where
+    Q: LoadQuery<'static, Conn, U> + Send + 'static,
+    U: Send + 'static,
+{
+    query.get_result(conn).await.optional()
 }
 
 /// How many ids go into one query.

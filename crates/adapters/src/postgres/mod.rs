@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod listener;
 mod migrations;
+mod pools;
 #[path = "../sql/mod.rs"]
 mod sql;
 mod tls;
@@ -25,15 +26,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::pooled_connection::deadpool::{Object, PoolError};
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
-use futures_util::FutureExt;
 use ports::store::{Intent, StoreError};
 use tokio::runtime::Handle;
 
 use self::connection::{Conn, Connector};
 use self::listener::Listener;
+use self::pools::Pools;
 use self::sql::Remembered;
 use self::unit_of_work::UnitOfWork;
 use crate::meters::{Connections, METERS, counted, timed};
@@ -44,7 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A store in a PostgreSQL database.
 pub struct Store {
     connector: Arc<Connector>,
-    pool: Pool<AsyncPgConnection>,
+    pools: Arc<Pools>,
     /// Where a unit of work that was dropped is rolled back, whatever thread dropped it.
     runtime: Handle,
     listener: OnceLock<Listener>,
@@ -64,7 +64,7 @@ impl Store {
         let connector = Arc::new(Connector::new(address)?);
         drop(connector.connect().await.map_err(OpenError::Connect)?);
         Ok(Self {
-            pool: pool(&connector, max_connections.get()),
+            pools: Arc::new(Pools::new(&connector, max_connections)),
             connector,
             runtime: Handle::current(),
             listener: OnceLock::new(),
@@ -88,32 +88,37 @@ impl Store {
 
     /// The connections of the pool.
     pub fn connections(&self) -> Connections {
-        let status = self.pool.status();
-        Connections {
-            max: status.max_size,
-            open: status.size,
-            idle: status.available,
-            waiting: status.waiting,
-        }
+        self.pools.status()
     }
 
     async fn conn(&self) -> Result<Conn, StoreError> {
-        let taken = tokio::time::timeout(PATIENCE, self.pool.get());
-        let conn: Object<AsyncPgConnection> = timed(&METERS.connections, taken)
+        self.taken(self.pools.get()).await
+    }
+
+    async fn conn_to_read(&self) -> Result<Conn, StoreError> {
+        self.taken(self.pools.get_near()).await
+    }
+
+    /// What becomes of waiting for a connection.
+    async fn taken(
+        &self,
+        conn: impl Future<Output = Result<Object<AsyncPgConnection>, PoolError>>,
+    ) -> Result<Conn, StoreError> {
+        let conn = timed(&METERS.connections, tokio::time::timeout(PATIENCE, conn))
             .await
             .map_err(|late| counted(StoreError::unavailable(late)))?
             .map_err(|error| counted(StoreError::unavailable(error)))?;
-        Ok(Conn::new(conn, self.runtime.clone()))
+        Ok(Conn::new(conn, Arc::clone(&self.pools), self.runtime.clone()))
     }
 }
 
 #[async_trait]
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
-        let (conn, remembered) = (self.conn().await?, Arc::clone(&self.remembered));
+        let remembered = Arc::clone(&self.remembered);
         Ok(Box::new(match intent {
-            Intent::Read => UnitOfWork::reading(conn, remembered),
-            Intent::Write => UnitOfWork::writing(conn, remembered).await?,
+            Intent::Read => UnitOfWork::reading(self.conn_to_read().await?, remembered),
+            Intent::Write => UnitOfWork::writing(self.conn().await?, remembered).await?,
         }))
     }
 
@@ -130,20 +135,4 @@ impl ports::store::Store for Store {
             .await
             .map_err(|error| dialect::failed("schema", error))
     }
-}
-
-fn pool(connector: &Arc<Connector>, size: usize) -> Pool<AsyncPgConnection> {
-    let mut config = ManagerConfig::default();
-    config.recycling_method = RecyclingMethod::Fast;
-    let connector = Arc::clone(connector);
-    config.custom_setup = Box::new(move |_| {
-        let connector = Arc::clone(&connector);
-        async move { connector.connect().await }.boxed()
-    });
-    // The address stays with the connector: the manager needs none.
-    let manager = AsyncDieselConnectionManager::new_with_config("", config);
-    Pool::builder(manager)
-        .max_size(size)
-        .build()
-        .expect("a pool without timeouts needs no runtime")
 }

@@ -91,14 +91,14 @@ impl VideoRoomRepository for UnitOfWork {
     }
 
     async fn view(&mut self, app: AppId, id: VideoRoomId) -> Result<Option<VideoRoomView>, StoreError> {
-        let found: Option<ViewRow> = video_rooms::table
+        let query = video_rooms::table
             .inner_join(apps::table.on(apps::id.eq(video_rooms::app_id)))
             .inner_join(users::table.on(users::id.eq(apps::owner_id)))
             .inner_join(members::table.on(members::id.eq(video_rooms::member_id)))
             .left_join(stream_keys::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
             .filter(video_rooms::id.eq(id.get()))
             .filter(video_rooms::app_id.eq(app.get()))
-            .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
+            .filter(video_rooms::entity_state.eq(EntityState::Active.name().to_owned()))
             .select((
                 VideoRoomRow::as_select(),
                 AppBriefRow::as_select(),
@@ -106,11 +106,8 @@ impl VideoRoomRepository for UnitOfWork {
                 MemberBriefRow::as_select(),
                 Option::<StreamKeyBriefRow>::as_select(),
                 video_rooms::whitelist_count,
-            ))
-            .get_result(self.conn())
-            .await
-            .optional()
-            .map_err(failed(WHAT))?;
+            ));
+        let found: Option<ViewRow> = dialect::find(self.conn(), query).await.map_err(failed(WHAT))?;
         found.map(view).transpose()
     }
 

@@ -1,6 +1,7 @@
 //! What SQLite does in its own way: its types, its ids, its errors.
 
 use diesel::prelude::*;
+use diesel::query_dsl::methods::LoadQuery;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use domain::{AppId, Timestamp};
@@ -108,6 +109,19 @@ pub(super) async fn claim(_conn: &mut Conn, _app: AppId, _key: &str) -> Result<b
 #[expect(clippy::unused_async, reason = "the queries are written for every database")]
 pub(super) async fn tell(_conn: &mut Conn, _node: &str) -> Result<(), StoreError> {
     Ok(())
+}
+
+/// The one row that a query finds by something unique, if there is one.
+///
+/// It runs as the query that it is: the connection knows it by its type, and neither writes its SQL nor copies its
+/// answer. By way of an asynchronous connection both would be done for each, at half the cost of reading a room.
+pub(super) async fn find<Q, U>(conn: &mut Conn, query: Q) -> QueryResult<Option<U>>
+where
+    Q: LoadQuery<'static, SqliteConnection, U> + Send + 'static,
+    U: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| diesel::RunQueryDsl::get_result(query, conn).optional())
+        .await
 }
 
 diesel::table! {

@@ -10,21 +10,33 @@ use bytes::Bytes;
 
 use crate::meters::METERS;
 
-/// What a slow viewer can make the server copy for it at once.
-pub(super) const LARGEST_PIECE: usize = 64 * 1024;
+/// Bytes that are copied for a viewer at once. A connection keeps room for as many, and there are thousands of them: with
+/// the head of an answer it is 16 KiB.
+pub(super) const PIECE: usize = 16 * 1_024 - 512;
+
+/// What the server gathers before it writes: less than a piece, so that none comes on top of another.
+pub(crate) const GATHERED: usize = 8 * 1_024;
+
+/// From this size on, which parts don't have, a body is worth fewer and larger pieces.
+const LARGE: u64 = 256 * 1_024;
+
+/// A piece of a large body. The server lets go of a buffer that is larger than 128 KiB as soon as it is written.
+const LARGE_PIECE: usize = 132 * 1_024;
 
 /// Bytes to be sent, none of them copied here.
 #[derive(Debug)]
 pub(super) struct Pieces {
     parts: VecDeque<Bytes>,
     left: u64,
+    piece: usize,
 }
 
 impl Pieces {
     pub(super) fn new(parts: Vec<Bytes>) -> Self {
         let parts: VecDeque<_> = parts.into();
         let left = parts.iter().map(|part| part.len() as u64).sum();
-        Self { parts, left }
+        let piece = if left < LARGE { PIECE } else { LARGE_PIECE };
+        Self { parts, left, piece }
     }
 
     /// How many bytes there are.
@@ -64,8 +76,9 @@ impl MessageBody for Pieces {
     }
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let largest = self.piece;
         while let Some(part) = self.parts.front_mut() {
-            let piece = part.split_to(part.len().min(LARGEST_PIECE));
+            let piece = part.split_to(part.len().min(largest));
             if part.is_empty() {
                 self.parts.pop_front();
             }
@@ -96,17 +109,20 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_small_and_share_the_bytes() {
-        let whole = Bytes::from(vec![7; 150_000]);
-        let pieces = drain(Pieces::new(vec![
-            Bytes::new(),
-            whole.clone(),
-            Bytes::from_static(b"end"),
-        ]));
-        let lengths: Vec<_> = pieces.iter().map(Bytes::len).collect();
-        assert_eq!(lengths, [65_536, 65_536, 18_928, 3]);
-        assert_eq!(pieces[0].as_ptr(), whole.as_ptr());
-        assert_eq!(pieces[1].as_ptr(), whole[65_536..].as_ptr());
+    fn pieces_share_the_bytes_and_are_small_unless_the_body_is_large() {
+        for (length, largest) in [(150_000, PIECE), (500_000, LARGE_PIECE)] {
+            let whole = Bytes::from(vec![7; length]);
+            let pieces = drain(Pieces::new(vec![
+                Bytes::new(),
+                whole.clone(),
+                Bytes::from_static(b"end"),
+            ]));
+            let lengths: Vec<_> = pieces.iter().map(Bytes::len).collect();
+            assert_eq!(lengths[..2], [largest; 2]);
+            assert_eq!(lengths[lengths.len() - 2..], [length % largest, 3]);
+            assert_eq!(pieces[0].as_ptr(), whole.as_ptr());
+            assert_eq!(pieces[1].as_ptr(), whole[largest..].as_ptr());
+        }
     }
 
     #[test]

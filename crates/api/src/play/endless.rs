@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use ports::media::Cut;
 
-use super::body::LARGEST_PIECE;
+use super::body::PIECE;
 
 /// Bytes to be sent as they come, until they end or the server stops. One that is cut off ends its connection without a
 /// proper end, so that nobody takes it for the whole.
@@ -43,7 +43,7 @@ impl<F: Future<Output = ()>> MessageBody for Endless<F> {
     ) -> Poll<Option<Result<Bytes, Self::Error>>> {
         loop {
             if !self.rest.is_empty() {
-                let length = self.rest.len().min(LARGEST_PIECE);
+                let length = self.rest.len().min(PIECE);
                 return Poll::Ready(Some(Ok(self.rest.split_to(length))));
             }
             if self.stopped.as_mut().poll(context).is_ready() {
@@ -74,9 +74,9 @@ mod tests {
 
     #[test]
     fn what_comes_goes_out_in_small_pieces_and_ends_with_the_stream() {
-        let items = [Ok(Bytes::from(vec![7; LARGEST_PIECE + 1])), Ok(Bytes::new())];
+        let items = [Ok(Bytes::from(vec![7; PIECE + 1])), Ok(Bytes::new())];
         let mut body = Endless::new(Box::pin(stream::iter(items)), std::future::pending());
-        for length in [LARGEST_PIECE, 1] {
+        for length in [PIECE, 1] {
             let Poll::Ready(Some(Ok(piece))) = next(&mut body) else {
                 panic!("a piece of {length}");
             };

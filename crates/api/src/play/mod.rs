@@ -28,6 +28,7 @@ use body::Pieces;
 use endless::Endless;
 use range::Range;
 
+pub(crate) use body::GATHERED;
 pub(crate) use grant::{enter, token};
 pub(crate) use headers::{matches, quoted};
 pub(crate) use seats::{Seat, Seats};

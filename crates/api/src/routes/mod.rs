@@ -25,7 +25,9 @@ use crate::{health, observe, openapi, operations, play, watch};
 /// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
 pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
     move |config| {
+        // Paths are compared in this order: what players ask for all the time comes first.
         let scope = web::scope("")
+            .configure(play::configure)
             .configure(health)
             .configure(callbacks::configure)
             .configure(event_sources::configure)
@@ -35,7 +37,6 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
             .configure(tokens::configure)
             .configure(transcoding_profiles::configure)
             .configure(video_rooms::configure)
-            .configure(play::configure)
             .configure(watch::configure)
             .configure(openapi::configure);
         shell(config, &state, scope);

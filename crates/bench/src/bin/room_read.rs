@@ -21,6 +21,9 @@ struct Arguments {
     /// Rounds of both sides, one after the other; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
+    /// This database alone: `sqlite` or `postgresql`.
+    #[arg(long)]
+    only: Option<String>,
     /// Be the bare handler: answers every request with what comes on standard input.
     #[arg(long, hide = true)]
     bare: bool,
@@ -39,6 +42,13 @@ fn main() -> Result<()> {
         (Database::Sqlite, 6.0),
         (Database::Postgres(Server::start()?), 4.0),
     ] {
+        if arguments
+            .only
+            .as_ref()
+            .is_some_and(|only| !database.name().eq_ignore_ascii_case(only))
+        {
+            continue;
+        }
         kept &= runtime.block_on(compare(&arguments, &database, bound))?;
     }
     ensure!(kept, "a bound is missed");

@@ -10,7 +10,7 @@ use crate::state::State;
 
 pub(super) async fn get(state: web::Data<State>, caller: Caller) -> Result<HttpResponse, ApiError> {
     let callback = state
-        .call(caller, |application, app| async move {
+        .read(caller, |application, app| async move {
             Ok(application.get_callback(app).await?)
         })
         .await?;

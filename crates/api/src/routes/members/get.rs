@@ -14,7 +14,7 @@ pub(super) async fn get(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let view = state
-        .call(caller, move |application, app| async move {
+        .read(caller, move |application, app| async move {
             Ok(application.get_member(app, &id).await?)
         })
         .await?;

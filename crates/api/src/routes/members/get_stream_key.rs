@@ -14,7 +14,7 @@ pub(super) async fn get_stream_key(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let view = state
-        .call(caller, move |application, app| async move {
+        .read(caller, move |application, app| async move {
             Ok(application.get_member_stream_key(app, &id).await?)
         })
         .await?;

@@ -14,7 +14,7 @@ pub(super) async fn get(
     id: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let profile = state
-        .call(caller, move |application, _app| async move {
+        .read(caller, move |application, _app| async move {
             Ok(application.get_transcoding_profile(profile_id(&id)?)?)
         })
         .await?;
