@@ -5,7 +5,7 @@ mod packaging_support;
 
 use futures_util::{FutureExt, StreamExt};
 use media::hub::{Body, Freshness, PlayError, Publication, Retained, View};
-use media::{Media, SessionId};
+use media::{Media, MediaKind, SessionId};
 
 use mpd_support::Manifest;
 use packaging_support::{Stage, at, bars_and_tone, bars_and_tone_of, bytes, later};
@@ -119,6 +119,36 @@ async fn a_segment_is_handed_out_while_it_is_made() {
     }
     let whole = stage.fetch(PREVIEW, uri, at(9_000)).await.unwrap();
     assert_eq!(made, bytes(&whole), "the same bytes as those of the whole");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_segment_is_found_by_its_exact_time_and_a_gap_by_that_which_is_listed() {
+    let stage = Stage::with_long_window("dash_gaps");
+    let mut publication = stage.open(1, None, at(0));
+    let clip: Vec<_> = bars_and_tone(16)
+        .into_iter()
+        .filter(|media| media.kind == MediaKind::Video || !(4_000..10_000).contains(&media.timestamp))
+        .collect();
+    push(&mut publication, &clip, 0);
+    let manifest = Manifest::read(stage.text(PREVIEW, "manifest.mpd", at(16_000)).await);
+    let [_, audio] = &manifest.periods[0].sets[..] else {
+        panic!("{}", manifest.text);
+    };
+    let mut gaps = 0;
+    for segment in audio.segments.iter().rev().skip(1) {
+        let answer = stage.fetch(PREVIEW, &segment.uri, at(16_000)).await.unwrap();
+        gaps += usize::from(bytes(&answer) == mpd_support::GAP);
+        let beside = segment
+            .uri
+            .replace(&segment.time.to_string(), &(segment.time + 1).to_string());
+        let unknown = stage.fetch(PREVIEW, &beside, at(16_000)).await;
+        assert_eq!(unknown, Err(PlayError::NotFound), "{beside}");
+    }
+    assert!(
+        (2..=3).contains(&gaps),
+        "six seconds are missing: {}",
+        manifest.text
+    );
 }
 
 #[tokio::test(start_paused = true)]

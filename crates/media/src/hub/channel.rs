@@ -205,8 +205,10 @@ impl Channel {
         view: View,
         directives: Directives,
     ) -> Result<Found, PlayError> {
-        let found = self.state().find(resource, view, directives, &self.settings);
-        match (found, *resource) {
+        let mut state = self.state();
+        let resource = state.numbered(*resource)?;
+        let found = state.find(&resource, view, directives, &self.settings);
+        match (found, resource) {
             (
                 Ok(Found::InTheMaking),
                 Resource::Segment {
@@ -349,9 +351,11 @@ impl State {
                 }
             }
             Event::End { track, index, last } => {
-                if let Some(segment) = self.segment(id, track, index) {
-                    segment.parts.extend(last);
-                    segment.complete = true;
+                if let Some(at) = self.position(id, index) {
+                    if let Some(segment) = self.segment(id, track, index) {
+                        segment.parts.extend(last);
+                    }
+                    self.complete(at, track);
                 }
             }
         }
@@ -402,6 +406,7 @@ impl State {
                 timescale: init.timescale.max(1),
                 parts: Vec::new(),
                 complete: false,
+                gap: None,
             })
         };
         let interval = Interval {
@@ -424,13 +429,33 @@ impl State {
     }
 
     fn segment(&mut self, id: SessionId, track: Track, index: u64) -> Option<&mut Segment> {
+        let at = self.position(id, index)?;
+        self.intervals.get_mut(at)?.segments.of_mut(track).as_mut()
+    }
+
+    /// Where the interval with this index in its session is among those that are held.
+    fn position(&self, id: SessionId, index: u64) -> Option<usize> {
         let number = self.session(id)?.first_number? + index;
-        let interval = self
-            .intervals
-            .iter_mut()
-            .rev()
-            .find(|interval| interval.number == number)?;
-        interval.segments.of_mut(track).as_mut()
+        self.intervals
+            .iter()
+            .rposition(|interval| interval.number == number)
+    }
+
+    /// Completes a track's segment with the parts that it has.
+    fn complete(&mut self, at: usize, track: Track) {
+        let before = at
+            .checked_sub(1)
+            .and_then(|before| self.intervals.get(before))
+            .map(|before| (before.session, before.segments.of(track).as_ref()));
+        let before = before.and_then(|(session, segment)| Some((session, segment?.init, segment?.end()?)));
+        let Some(interval) = self.intervals.get_mut(at) else {
+            return;
+        };
+        if let Some(segment) = interval.segments.of_mut(track) {
+            let before =
+                before.filter(|(session, init, _)| (*session, *init) == (interval.session, segment.init));
+            segment.complete(interval.at, before.map(|(.., end)| end));
+        }
     }
 
     fn close_last(&mut self, now: UnixMicros) {
@@ -449,16 +474,14 @@ impl State {
         }
         session.phase = phase;
         self.close_last(now);
-        for interval in self
-            .intervals
-            .iter_mut()
-            .filter(|interval| interval.session == id)
-        {
-            for segment in [&mut interval.segments.video, &mut interval.segments.audio]
-                .into_iter()
-                .flatten()
+        for at in 0..self.intervals.len() {
+            if self
+                .intervals
+                .get(at)
+                .is_some_and(|interval| interval.session == id)
             {
-                segment.complete = true;
+                self.complete(at, Track::Video);
+                self.complete(at, Track::Audio);
             }
         }
         // One that nobody can have seen does not count.

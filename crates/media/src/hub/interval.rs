@@ -79,9 +79,30 @@ pub(super) struct Segment {
     pub(super) timescale: u32,
     pub(super) parts: Vec<Part>,
     pub(super) complete: bool,
+    /// When a gap begins, in ticks.
+    pub(super) gap: Option<u64>,
 }
 
 impl Segment {
+    /// Says that no part will follow. Without any it is a gap, which begins with its interval at `at`, in milliseconds,
+    /// or at the end of the segment before, in ticks, whichever is later.
+    pub(super) fn complete(&mut self, at: i64, before: Option<u64>) {
+        self.complete = true;
+        if self.parts.is_empty() {
+            self.gap = Some(ticks(micros_of(at), self.timescale).max(before.unwrap_or(0)));
+        }
+    }
+
+    /// When it begins, in ticks: the decoding time of its first sample.
+    pub(super) fn time(&self) -> Option<u64> {
+        self.parts.first().map(|part| part.decode_time).or(self.gap)
+    }
+
+    /// When the last of its parts ends, in ticks.
+    pub(super) fn end(&self) -> Option<u64> {
+        self.parts.last().map(|part| part.decode_time + part.duration)
+    }
+
     pub(super) fn duration_micros(&self) -> u64 {
         self.micros(self.parts.iter().map(|part| part.duration).sum())
     }
@@ -112,4 +133,15 @@ impl Segment {
     pub(super) fn len(&self) -> usize {
         self.parts.iter().map(|part| part.bytes.len()).sum()
     }
+}
+
+/// Milliseconds on a session's timeline in microseconds.
+pub(super) fn micros_of(milliseconds: i64) -> u64 {
+    u64::try_from(milliseconds).unwrap_or(0).saturating_mul(1_000)
+}
+
+/// Microseconds in ticks, rounded.
+pub(super) fn ticks(micros: u64, timescale: u32) -> u64 {
+    let exact = u128::from(micros) * u128::from(timescale) + 500_000;
+    u64::try_from(exact / 1_000_000).unwrap_or(u64::MAX)
 }

@@ -59,8 +59,8 @@ impl State {
         };
         match *resource {
             Resource::Multivariant | Resource::Manifest => self.playlist(*resource, view, false, settings),
-            // Nothing that is made of segments.
-            Resource::Time | Resource::Flv => Err(PlayError::NotFound),
+            // Nothing that is made of segments, or not named by its number.
+            Resource::Time | Resource::Flv | Resource::SegmentAt { .. } => Err(PlayError::NotFound),
             Resource::MediaPlaylist(track) => self.awaited_playlist(track, view, directives, settings),
             Resource::Init {
                 session,
@@ -113,6 +113,30 @@ impl State {
                 }
             }
         }
+    }
+
+    /// The same by its number, if it is a segment that is named by its time.
+    pub(super) fn numbered(&self, resource: Resource) -> Result<Resource, PlayError> {
+        let Resource::SegmentAt {
+            session,
+            track,
+            init,
+            time,
+        } = resource
+        else {
+            return Ok(resource);
+        };
+        let named = |interval: &&Interval| {
+            let segment = interval.segments.of(track).as_ref();
+            interval.session == session
+                && segment.is_some_and(|segment| segment.init == init && segment.time() == Some(time))
+        };
+        let interval = self.intervals.iter().find(named).ok_or(PlayError::NotFound)?;
+        Ok(Resource::Segment {
+            session,
+            track,
+            number: interval.number,
+        })
     }
 
     /// A media playlist, when what the directives name is in it (RFC 8216bis, 6.2.5.2).

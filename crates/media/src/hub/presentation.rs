@@ -4,7 +4,7 @@
 //! the same after an interruption, goes on with it.
 
 use super::channel::{PARTS_HELD_BACK, State};
-use super::interval::{Interval, Segment};
+use super::interval::{Interval, Segment, micros_of, ticks};
 use super::overview::{configuration, frame_rate};
 use super::request::{PlayError, View};
 use super::retention::{listed, micros};
@@ -142,7 +142,6 @@ impl State {
             timescale,
             offset: ticks(offset, timescale),
             early: shortest.saturating_sub(part),
-            first: first.number,
             spans,
         })
     }
@@ -174,27 +173,16 @@ fn is_of_one_period(one: &Interval, next: &Interval) -> bool {
 fn spans(segments: &[(&Interval, &Segment)], usual: Option<u64>) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::with_capacity(segments.len());
     for (interval, segment) in segments {
-        let end = spans.last().map(|span| span.end());
-        let span = match (segment.parts.first(), segment.parts.last()) {
-            (Some(first), Some(last)) => {
-                let made = (last.decode_time + last.duration).saturating_sub(first.decode_time);
-                let duration = if segment.complete {
-                    made
-                } else {
-                    let Some(usual) = usual else { break };
-                    made.max(ticks(usual, segment.timescale))
-                };
-                Span {
-                    time: first.decode_time,
-                    duration,
-                }
+        let Some(time) = segment.time() else { break };
+        let duration = match segment.end() {
+            Some(end) if segment.complete => end.saturating_sub(time),
+            Some(end) => {
+                let Some(usual) = usual else { break };
+                end.saturating_sub(time).max(ticks(usual, segment.timescale))
             }
-            _ if segment.complete => Span {
-                time: end.unwrap_or_else(|| ticks(micros_of(interval.at), segment.timescale)),
-                duration: ticks(interval.duration_micros(), segment.timescale).max(1),
-            },
-            _ => break,
+            None => ticks(interval.duration_micros(), segment.timescale).max(1),
         };
+        let span = Span { time, duration };
         // The length of a gap is known by what comes behind it.
         if let Some(before) = spans.last_mut().filter(|before| before.end() > span.time) {
             before.duration = span.time.saturating_sub(before.time).max(1);
@@ -238,15 +226,4 @@ fn end_of(periods: &[Period]) -> u64 {
 /// Microseconds from one time to a later one.
 fn wall_micros(from: UnixMicros, to: UnixMicros) -> u64 {
     micros(to.since(from))
-}
-
-/// Milliseconds on a session's timeline in microseconds.
-fn micros_of(milliseconds: i64) -> u64 {
-    u64::try_from(milliseconds).unwrap_or(0).saturating_mul(1_000)
-}
-
-/// Microseconds in ticks, rounded.
-fn ticks(micros: u64, timescale: u32) -> u64 {
-    let exact = u128::from(micros) * u128::from(timescale) + 500_000;
-    u64::try_from(exact / 1_000_000).unwrap_or(u64::MAX)
 }

@@ -89,7 +89,8 @@ pub enum PlayError {
     TooFar,
 }
 
-/// A file's name, understood. A file has exactly one name, so that caches keep it once.
+/// A file's name, understood. A file has exactly one name, so that caches keep it once; but a segment has two, since HLS
+/// hints at one whose time is not known yet, and DASH names it by its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Resource {
     Multivariant,
@@ -107,6 +108,13 @@ pub(super) enum Resource {
         session: SessionId,
         track: Track,
         number: u64,
+    },
+    /// A segment by the time in ticks at which it begins. Each init segment has a timescale of its own.
+    SegmentAt {
+        session: SessionId,
+        track: Track,
+        init: u32,
+        time: u64,
     },
     Part {
         session: SessionId,
@@ -143,6 +151,14 @@ impl Resource {
             });
         }
         let file = file.strip_suffix(".m4s")?;
+        if let Some((init, time)) = file.split_once('-') {
+            return Some(Self::SegmentAt {
+                session,
+                track,
+                init: u32::try_from(decimal(init)?).ok()?,
+                time: decimal(time)?,
+            });
+        }
         if let Some((number, part)) = file.split_once('.') {
             return Some(Self::Part {
                 session,
@@ -200,6 +216,15 @@ mod tests {
                 },
             ),
             (
+                "fffffffffffffffe/a-1-96256.m4s",
+                Resource::SegmentAt {
+                    session,
+                    track: Track::Audio,
+                    init: 1,
+                    time: 96_256,
+                },
+            ),
+            (
                 "fffffffffffffffe/v-12.0.m4s",
                 Resource::Part {
                     session,
@@ -227,6 +252,10 @@ mod tests {
             "ffe/v-1.m4s",
             "fffffffffffffffe/x-1.m4s",
             "fffffffffffffffe/v-1.2.3.m4s",
+            "fffffffffffffffe/v-0-01.m4s",
+            "fffffffffffffffe/v-0-.m4s",
+            "fffffffffffffffe/v-0-1-2.m4s",
+            "fffffffffffffffe/v-4294967296-1.m4s",
             "fffffffffffffffe/v-99999999999999999999.m4s",
             "fffffffffffffffe/v-init-4294967296.mp4",
         ] {

@@ -5,6 +5,9 @@ use std::collections::HashSet;
 
 use roxmltree::{Document, Node};
 
+/// What a gap answers: an encoder that was lost has often sent pictures of its last segment, and no sound yet.
+pub(crate) const GAP: &[u8] = b"\0\0\0\x08free";
+
 /// A manifest, read.
 #[derive(Debug)]
 pub(crate) struct Manifest {
@@ -169,6 +172,9 @@ impl Manifest {
                         );
                         continue;
                     };
+                    if bytes == GAP {
+                        continue;
+                    }
                     let (begins, lasts) = times(&bytes);
                     assert_eq!(begins, segment.time, "{}: {}", segment.uri, self.text);
                     if !(self.live && last) {
@@ -221,7 +227,12 @@ fn set(node: Node<'_, '_>, longest: f64) -> Set {
         "a template has a timeline or a duration"
     );
     let media = wanted(template, "media");
-    assert!(media.contains("$Number$"));
+    assert!(media.contains("$Time$"));
+    assert_eq!(
+        template.attribute("startNumber"),
+        None,
+        "segments are named by their time"
+    );
     let timescale = number(template, "timescale");
     let early = template
         .attribute("availabilityTimeOffset")
@@ -234,7 +245,6 @@ fn set(node: Node<'_, '_>, longest: f64) -> Set {
         .next()
         .expect("a SegmentTimeline");
     let mut segments: Vec<Segment> = Vec::new();
-    let mut next = number(template, "startNumber");
     for element in children(timeline, "S") {
         let length = number(element, "d");
         assert!(length > 0, "a segment has a duration");
@@ -253,12 +263,11 @@ fn set(node: Node<'_, '_>, longest: f64) -> Set {
             .map_or(0, |count| count.parse::<u64>().unwrap())
         {
             segments.push(Segment {
-                uri: media.replace("$Number$", &next.to_string()),
+                uri: media.replace("$Time$", &time.to_string()),
                 time,
                 duration: length,
             });
             time += length;
-            next += 1;
         }
     }
     assert!(!segments.is_empty());

@@ -63,8 +63,6 @@ pub(crate) struct AdaptationSet {
     pub(crate) offset: u64,
     /// How long before its end a segment can be asked for, in microseconds.
     pub(crate) early: u64,
-    /// The number of the first segment; the others follow without a hole.
-    pub(crate) first: u64,
     pub(crate) spans: Vec<Span>,
 }
 
@@ -203,12 +201,14 @@ impl AdaptationSet {
         writeln!(text, "      </Representation>\n    </AdaptationSet>")
     }
 
+    /// Segments are named by their time (5.3.9.4.4). ffmpeg takes the number of a segment for its place in the timeline
+    /// when it reads a manifest again, and so plays the window once more if the first number is not 0.
     fn write_template(&self, session: SessionId, live: bool, text: &mut String) -> fmt::Result {
         let letter = self.track.letter();
         write!(
             text,
-            "        <SegmentTemplate timescale=\"{}\" presentationTimeOffset=\"{}\" startNumber=\"{}\"",
-            self.timescale, self.offset, self.first
+            "        <SegmentTemplate timescale=\"{}\" presentationTimeOffset=\"{}\"",
+            self.timescale, self.offset
         )?;
         if live && self.early > 0 {
             write!(
@@ -219,7 +219,7 @@ impl AdaptationSet {
         }
         writeln!(
             text,
-            "\n            initialization=\"{session}/{letter}-init-{}.mp4\" media=\"{session}/{letter}-$Number$.m4s\">",
+            "\n            initialization=\"{session}/{letter}-init-{0}.mp4\" media=\"{session}/{letter}-{0}-$Time$.m4s\">",
             self.init
         )?;
         timeline::write(&self.spans, text)?;
@@ -244,7 +244,6 @@ mod tests {
             timescale: 90_000,
             offset: 6_000,
             early: 1_666_000,
-            first: 1_700_000_000,
             spans: vec![
                 Span {
                     time: 0,
@@ -314,8 +313,8 @@ mod tests {
   <Period id="0000000000000001-1" start="PT0.5S">
     <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1">
       <Representation id="v" bandwidth="900000" codecs="avc1.64001e" width="640" height="360" frameRate="29970/1000">
-        <SegmentTemplate timescale="90000" presentationTimeOffset="6000" startNumber="1700000000" availabilityTimeOffset="1.666" availabilityTimeComplete="false"
-            initialization="0000000000000001/v-init-0.mp4" media="0000000000000001/v-$Number$.m4s">
+        <SegmentTemplate timescale="90000" presentationTimeOffset="6000" availabilityTimeOffset="1.666" availabilityTimeComplete="false"
+            initialization="0000000000000001/v-init-0.mp4" media="0000000000000001/v-0-$Time$.m4s">
           <SegmentTimeline>
             <S t="0" d="180000" r="1"/>
           </SegmentTimeline>
@@ -325,8 +324,8 @@ mod tests {
     <AdaptationSet id="2" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" startWithSAP="1">
       <Representation id="a" bandwidth="900000" codecs="mp4a.40.2" audioSamplingRate="48000">
         <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011" value="2"/>
-        <SegmentTemplate timescale="48000" presentationTimeOffset="3200" startNumber="1700000000" availabilityTimeOffset="1.666" availabilityTimeComplete="false"
-            initialization="0000000000000001/a-init-0.mp4" media="0000000000000001/a-$Number$.m4s">
+        <SegmentTemplate timescale="48000" presentationTimeOffset="3200" availabilityTimeOffset="1.666" availabilityTimeComplete="false"
+            initialization="0000000000000001/a-init-0.mp4" media="0000000000000001/a-0-$Time$.m4s">
           <SegmentTimeline>
             <S t="3072" d="96256"/>
           </SegmentTimeline>

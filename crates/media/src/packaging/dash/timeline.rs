@@ -5,7 +5,7 @@ use std::fmt::{self, Write};
 /// The time of one segment, in ticks of its track's timescale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// The decoding time of its first sample: the `tfdt` of the segment.
+    /// The decoding time of its first sample: the `tfdt` of the segment, and its name.
     pub(crate) time: u64,
     pub(crate) duration: u64,
 }
