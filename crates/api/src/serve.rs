@@ -13,7 +13,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
 use socket2::SockRef;
 
-use crate::play::{GATHERED, Seats};
+use crate::play::{GATHERED, Patience, Seats};
 use crate::settings::Settings;
 use crate::state::State;
 use crate::{Metrics, configure, configure_operations};
@@ -66,6 +66,7 @@ fn run(
         .on_connect(move |connection, data| {
             bound_stalls(connection, stall_timeout);
             data.insert(seats.seat());
+            data.insert(Patience(stall_timeout));
         });
     if let Some(workers) = settings.workers {
         server = server.workers(workers);

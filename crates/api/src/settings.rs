@@ -15,12 +15,13 @@ pub struct Settings {
     pub connections_per_worker: usize,
     /// Connections at a time that ask for media; the requests of more are refused, and other requests served.
     pub viewers: usize,
-    /// How long a connection may stand between two requests. Players come every few seconds.
+    /// How long a connection may stand between two requests. Players come every few seconds. Over HTTP/2 it is asked so often
+    /// whether the client is there, and has as long to answer.
     pub keep_alive: Duration,
     /// How long the head of a request may take to arrive, and a greeting by TLS before it.
     pub request_timeout: Duration,
-    /// How long a client may take no byte of an answer that is on its way, until its connection is cut. Bounds the
-    /// media that a stalled player holds in memory.
+    /// How long a client may take no byte of an answer that is on its way, until its connection is cut; over HTTP/2, until
+    /// the media of that answer is let go. Bounds the media that a stalled player holds in memory.
     pub stall_timeout: Duration,
     /// How long requests in flight are waited for when the server stops; whole seconds.
     pub shutdown_timeout: Duration,

@@ -5,15 +5,16 @@ mod elsewhere;
 mod endless;
 mod grant;
 mod headers;
+mod patient;
 mod range;
 mod seats;
 
 use actix_web::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_RANGE, ETAG, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{Method, StatusCode, Version};
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, web};
 use application::Entry;
 use domain::PlaybackId;
 use ports::PathGrant;
@@ -24,13 +25,15 @@ use crate::cors::PLAYERS;
 use crate::error::ApiError;
 use crate::routes::{get, resource};
 use crate::state::State;
-use body::Pieces;
+use body::{PIECE, Pieces};
 use endless::Endless;
+use patient::Patient;
 use range::Range;
 
 pub(crate) use body::GATHERED;
 pub(crate) use grant::{enter, token};
 pub(crate) use headers::{matches, quoted};
+pub(crate) use patient::Patience;
 pub(crate) use seats::{Seat, Seats};
 
 /// What every path of this module begins with.
@@ -138,12 +141,24 @@ fn respond(
     };
     response.insert_header((ACCEPT_RANGES, "bytes"));
     match wanted_range(request, tag.as_ref(), body.len()) {
-        None => response.body(body),
+        None => send(request, &mut response, body),
         Some(Range::Unsatisfiable) => ApiError::range(body.len()).error_response(),
-        Some(Range::Bytes { first, last }) => response
-            .status(StatusCode::PARTIAL_CONTENT)
-            .insert_header((CONTENT_RANGE, format!("bytes {first}-{last}/{}", body.len())))
-            .body(body.slice(first, last)),
+        Some(Range::Bytes { first, last }) => {
+            response
+                .status(StatusCode::PARTIAL_CONTENT)
+                .insert_header((CONTENT_RANGE, format!("bytes {first}-{last}/{}", body.len())));
+            send(request, &mut response, body.slice(first, last))
+        }
+    }
+}
+
+/// Sends media. Who stalls over HTTP/1.1 is noticed by its connection, and what is one piece is not worth the watch.
+fn send(request: &HttpRequest, response: &mut HttpResponseBuilder, media: Pieces) -> HttpResponse {
+    match request.conn_data::<Patience>() {
+        Some(patience) if request.version() == Version::HTTP_2 && media.len() > PIECE as u64 => {
+            response.body(Patient::new(media, *patience))
+        }
+        _ => response.body(media),
     }
 }
 

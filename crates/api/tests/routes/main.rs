@@ -11,6 +11,7 @@ mod event_sources_get;
 mod events_get;
 mod health_get;
 mod http;
+mod http2;
 mod idempotency;
 mod json;
 mod live_access;

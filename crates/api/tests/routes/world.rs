@@ -152,7 +152,7 @@ impl Store for MoodyStore {
     }
 }
 
-/// Has a playlist, a segment of 150,000 bytes, one of 64 MiB that counts who holds it, and things that go wrong.
+/// Has a playlist, a segment of 150,000 bytes, one of 64 MiB more that counts who holds it, and things that go wrong.
 struct TestOrigin {
     huge_answers: watch::Sender<usize>,
 }
@@ -199,7 +199,10 @@ impl Origin for TestOrigin {
                 tag: None,
             }),
             "huge.m4s" => Ok(Media {
-                body: Body::Parts(vec![Bytes::from_owner(Counted::new(&self.huge_answers))]),
+                body: Body::Parts(vec![
+                    segment(),
+                    Bytes::from_owner(Counted::new(&self.huge_answers)),
+                ]),
                 content_type: "video/iso.segment",
                 freshness: Freshness::Immutable,
                 tag: None,
