@@ -71,15 +71,21 @@ async fn a_request_is_one_line_with_its_route_app_and_status_a_change_another_an
     let span = &api[0]["span"];
     assert_eq!(api[0]["level"], "INFO");
     assert_eq!(span["method"], "GET");
-    assert_eq!(api[0]["route"], "/v2/apps/me/members/{appUserId}/stream-key");
-    assert_eq!((&span["app"], &api[0]["status"]), (&1.into(), &200.into()));
+    assert_eq!(
+        api[0]["fields"]["route"],
+        "/v2/apps/me/members/{appUserId}/stream-key"
+    );
+    assert_eq!(
+        (&span["app"], &api[0]["fields"]["status"]),
+        (&1.into(), &200.into())
+    );
     assert_eq!(
         of("log-test-error")[0]["span"]["error"],
         "UNSUPPORTED_HTTP_METHOD"
     );
     let played = of("log-test-play");
     assert_eq!(played[0]["level"], "DEBUG");
-    assert_eq!(played[0]["route"], "/live/{playbackId}/{resource:.*}");
+    assert_eq!(played[0]["fields"]["route"], "/live/{playbackId}/{resource:.*}");
     let audit: Vec<_> = text
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
