@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use domain::ApiKeyId;
 use ports::store::ApiKey;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 
 use crate::{AppError, Application};
@@ -66,6 +67,21 @@ impl Application {
             }
             return Ok(ring);
         }
+        // On a task of its own: whoever asks may be a stranger who hangs up, and a query that is left half-way costs its
+        // connection to the store.
+        let application = self.clone();
+        let reading = tokio::spawn(async move { application.read_in_turn(age).await });
+        match reading.await.map_err(JoinError::try_into_panic) {
+            Ok(ring) => ring,
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // The runtime shuts down; whoever waits here is not polled again.
+            Err(Err(_cancelled)) => std::future::pending().await,
+        }
+    }
+
+    /// Reads the keys, unless somebody who came before has done so.
+    async fn read_in_turn(&self, age: Duration) -> Result<KeyRing, AppError> {
+        let credentials = &self.0.credentials;
         let _turn = credentials.reading.lock().await;
         match credentials.get() {
             Some((ring, read)) if read < age => Ok(ring),

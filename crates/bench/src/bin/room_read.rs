@@ -21,8 +21,8 @@ struct Arguments {
     /// Rounds of both sides, one after the other; the median counts.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// This database alone: `sqlite` or `postgresql`.
-    #[arg(long)]
+    /// This database alone.
+    #[arg(long, value_parser = ["sqlite", "postgresql"])]
     only: Option<String>,
     /// Be the bare handler: answers every request with what comes on standard input.
     #[arg(long, hide = true)]
