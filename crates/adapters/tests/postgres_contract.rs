@@ -4,12 +4,11 @@ mod postgres_support;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::time::Duration;
 
 use adapters::postgres::{self, Address};
 use contract_tests::store::{Corruption, Harness};
 use ports::store::Store;
-use postgres_support::Database;
+use postgres_support::{Database, migrate};
 
 struct Postgres {
     store: Arc<postgres::Store>,
@@ -20,13 +19,7 @@ async fn open(database: &Database) -> Arc<postgres::Store> {
     let address = Address::parse(&database.url()).unwrap();
     let connections = NonZeroUsize::new(8).unwrap();
     let store = postgres::Store::open(&address, connections).await.unwrap();
-    store
-        .turn(Duration::from_secs(60))
-        .await
-        .unwrap()
-        .migrate()
-        .await
-        .unwrap();
+    migrate(&store).await;
     Arc::new(store)
 }
 

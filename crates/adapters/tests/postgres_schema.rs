@@ -4,13 +4,12 @@ mod postgres_support;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::time::Duration;
 
 use adapters::postgres::{self, Address};
 use adapters::sqlite::{self, OpenMode};
 use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
-use postgres_support::Database;
+use postgres_support::{Database, migrate};
 
 /// Where SQLite keeps the numbers that PostgreSQL's sequences give out, the index of keywords that is tables there, and what
 /// diesel keeps in both.
@@ -20,13 +19,7 @@ async fn migrated() -> Database {
     let database = Database::new();
     let address = Address::parse(&database.url()).unwrap();
     let store = postgres::Store::open(&address, NonZeroUsize::MIN).await.unwrap();
-    store
-        .turn(Duration::from_secs(60))
-        .await
-        .unwrap()
-        .migrate()
-        .await
-        .unwrap();
+    migrate(&store).await;
     database
 }
 

@@ -432,3 +432,12 @@ fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         thread::sleep(Duration::from_millis(10));
     }
 }
+
+/// Brings the schema of the store up to date.
+pub(crate) async fn migrate(store: &adapters::postgres::Store) {
+    let turn = store.turn(PATIENCE).await;
+    turn.expect("nobody else migrates")
+        .migrate()
+        .await
+        .expect("it fits");
+}
