@@ -1,6 +1,8 @@
 //! Connections to the server: how they are made, and how long one may take to answer.
 
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
@@ -53,18 +55,44 @@ impl Connector {
 
     /// A new connection.
     pub(super) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
-        let connecting = async {
+        in_time(async {
             let connected = self.address.config.connect(self.tls.clone()).await;
             let (client, connection) = connected.map_err(|error| bad(&error))?;
-            let mut conn = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-            conn.batch_execute(SESSION)
-                .await
-                .map_err(ConnectionError::CouldntSetupConfiguration)?;
-            Ok(conn)
-        };
-        let late = |_| ConnectionError::BadConnection("the server did not answer in time".to_owned());
-        timeout(CONNECT, connecting).await.map_err(late)?
+            prepared(AsyncPgConnection::try_from_client_and_connection(client, connection).await?).await
+        })
+        .await
     }
+
+    /// A new connection for all who read on this thread.
+    pub(super) async fn connect_near(&self) -> ConnectionResult<Near> {
+        in_time(async {
+            let connected = self.address.config.connect(self.tls.clone()).await;
+            let (client, connection) = connected.map_err(|error| bad(&error))?;
+            let closed = Arc::new(AtomicBool::new(false));
+            let ended = Arc::clone(&closed);
+            tokio::spawn(async move {
+                // What it failed with is what the statements on it fail with.
+                let _ended = connection.await;
+                ended.store(true, Ordering::Release);
+            });
+            let conn = prepared(AsyncPgConnection::try_from(client).await?).await?;
+            Ok(Near { conn, closed })
+        })
+        .await
+    }
+}
+
+/// The connection, and the server knows how we want it.
+async fn prepared(mut conn: AsyncPgConnection) -> ConnectionResult<AsyncPgConnection> {
+    conn.batch_execute(SESSION)
+        .await
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(conn)
+}
+
+async fn in_time<T>(connecting: impl Future<Output = ConnectionResult<T>>) -> ConnectionResult<T> {
+    let late = |_| ConnectionError::BadConnection("the server did not answer in time".to_owned());
+    timeout(CONNECT, Box::pin(connecting)).await.map_err(late)?
 }
 
 /// A connection that failed, with its causes: a connection error of diesel holds a text only.
@@ -78,10 +106,44 @@ fn bad(error: &tokio_postgres::Error) -> ConnectionError {
     ConnectionError::BadConnection(text)
 }
 
-/// A connection out of the pool, for one unit of work. It goes back when this is dropped; at once if nothing is open
+/// A connection that all who read on a thread use at the same time: their statements go out one behind the other, and
+/// the answers come in that order. Nobody writes on it or sets anything, and who goes away costs it nothing: an answer
+/// that nobody waits for is passed over.
+pub(super) struct Near {
+    conn: AsyncPgConnection,
+    closed: Arc<AtomicBool>,
+}
+
+impl Near {
+    /// Whether it came to its end.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+}
+
+/// A connection, for one unit of work.
+pub(super) enum Lease {
+    /// Out of the pool, for nobody else.
+    Own(Box<Object<AsyncPgConnection>>),
+    /// To read from, beside others.
+    Near(Arc<Near>),
+}
+
+impl Deref for Lease {
+    type Target = AsyncPgConnection;
+
+    fn deref(&self) -> &AsyncPgConnection {
+        match self {
+            Self::Own(conn) => conn,
+            Self::Near(near) => &near.conn,
+        }
+    }
+}
+
+/// A connection for one unit of work. One out of the pool goes back when this is dropped; at once if nothing is open
 /// on it, after a rollback if a transaction is, and never if an answer is still to come.
 pub(super) struct Conn {
-    lease: Option<Object<AsyncPgConnection>>,
+    lease: Option<Lease>,
     pools: Arc<Pools>,
     runtime: Handle,
     progress: Progress,
@@ -103,9 +165,9 @@ enum Progress {
 }
 
 impl Conn {
-    pub(super) fn new(conn: Object<AsyncPgConnection>, pools: Arc<Pools>, runtime: Handle) -> Self {
+    pub(super) fn new(lease: Lease, pools: Arc<Pools>, runtime: Handle) -> Self {
         Self {
-            lease: Some(conn),
+            lease: Some(lease),
             pools,
             runtime,
             progress: Progress::Done,
@@ -139,8 +201,8 @@ impl Conn {
     }
 
     /// The connection, and where to note how a statement on it goes.
-    fn parts(&mut self) -> (&mut AsyncPgConnection, &mut Progress) {
-        let conn = self.lease.as_deref_mut();
+    fn parts(&mut self) -> (&AsyncPgConnection, &mut Progress) {
+        let conn = self.lease.as_deref();
         (
             conn.expect("the connection leaves when this is dropped"),
             &mut self.progress,
@@ -166,7 +228,7 @@ async fn answer<T>(progress: &mut Progress, asked: impl Future<Output = QueryRes
 
 impl SimpleAsyncConnection for Conn {
     async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        let (conn, progress) = self.parts();
+        let (mut conn, progress) = self.parts();
         answer(progress, conn.batch_execute(query)).await
     }
 }
@@ -183,7 +245,7 @@ impl AsyncConnectionCore for Conn {
         T: AsQuery + 'query,
         T::Query: QueryFragment<Self::Backend> + QueryId + 'query,
     {
-        let (conn, progress) = self.parts();
+        let (mut conn, progress) = self.parts();
         let loading = conn.load(source);
         let rows = async move { loading.await?.try_collect::<Vec<_>>().await };
         async move {
@@ -200,30 +262,29 @@ impl AsyncConnectionCore for Conn {
     where
         T: QueryFragment<Self::Backend> + QueryId + 'query,
     {
-        let (conn, progress) = self.parts();
+        let (mut conn, progress) = self.parts();
         answer(progress, conn.execute_returning_count(source)).boxed()
     }
 }
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        let Some(conn) = self.lease.take() else {
-            return;
-        };
+        if self.progress == Progress::Late {
+            // Those that idle lead to the same silent server.
+            self.pools.forget_idle();
+        }
         if let Some(begun) = self.transaction {
             METERS.rolled_back.record(begun.elapsed());
         }
+        let Some(Lease::Own(conn)) = self.lease.take() else {
+            return;
+        };
         match self.progress {
             Progress::Done | Progress::Failed if self.transaction.is_some() => {
-                self.runtime.spawn(roll_back(conn));
+                self.runtime.spawn(roll_back(*conn));
             }
             Progress::Done | Progress::Failed => {}
-            Progress::Waiting => drop(Object::take(conn)),
-            Progress::Late => {
-                // Those that idle lead to the same silent server.
-                self.pools.forget_idle();
-                drop(Object::take(conn));
-            }
+            Progress::Waiting | Progress::Late => drop(Object::take(*conn)),
         }
     }
 }

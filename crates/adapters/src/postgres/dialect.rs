@@ -7,6 +7,7 @@
 
 use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
+use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
@@ -15,8 +16,9 @@ use domain::{AppId, Timestamp};
 use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
+use super::kept::Kept;
 use super::listener::CHANNEL;
-use super::sql::Written;
+use super::sql::{Parameter, Written};
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -58,13 +60,19 @@ pub(super) async fn now(conn: &mut Conn) -> Result<Timestamp, StoreError> {
     Ok(timestamp(now.now))
 }
 
-/// The one row that a query finds by something unique, if there is one.
-pub(super) async fn find<Q, U>(conn: &mut Conn, query: Q) -> QueryResult<Option<U>>
+/// The one row that a query finds by something unique, if there is one. `parameters` are what the query compares with,
+/// in its order. Its text is kept.
+pub(super) async fn find<Q, U, const N: usize>(
+    conn: &mut Conn,
+    query: Q,
+    parameters: [Parameter; N],
+) -> QueryResult<Option<U>>
 where
-    Q: LoadQuery<'static, Conn, U> + Send + 'static,
+    Q: QueryFragment<Db> + QueryId,
+    Kept<Q, [Parameter; N]>: LoadQuery<'static, Conn, U> + Send + 'static,
     U: Send + 'static,
 {
-    query.get_result(conn).await.optional()
+    Kept::new(&query, parameters)?.get_result(conn).await.optional()
 }
 
 /// How many ids go into one query.

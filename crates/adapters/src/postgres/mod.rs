@@ -8,6 +8,7 @@ mod address;
 mod connection;
 mod dialect;
 mod error;
+mod kept;
 mod listener;
 mod migrations;
 mod pools;
@@ -26,12 +27,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use diesel_async::pooled_connection::deadpool::{Object, PoolError};
-use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_async::SimpleAsyncConnection;
 use ports::store::{Intent, StoreError};
 use tokio::runtime::Handle;
 
-use self::connection::{Conn, Connector};
+use self::connection::{Conn, Connector, Lease};
 use self::listener::Listener;
 use self::pools::Pools;
 use self::sql::Remembered;
@@ -102,13 +102,13 @@ impl Store {
     /// What becomes of waiting for a connection.
     async fn taken(
         &self,
-        conn: impl Future<Output = Result<Object<AsyncPgConnection>, PoolError>>,
+        lease: impl Future<Output = Result<Lease, StoreError>>,
     ) -> Result<Conn, StoreError> {
-        let conn = timed(&METERS.connections, tokio::time::timeout(PATIENCE, conn))
+        let lease = timed(&METERS.connections, tokio::time::timeout(PATIENCE, lease))
             .await
-            .map_err(|late| counted(StoreError::unavailable(late)))?
-            .map_err(|error| counted(StoreError::unavailable(error)))?;
-        Ok(Conn::new(conn, Arc::clone(&self.pools), self.runtime.clone()))
+            .unwrap_or_else(|late| Err(StoreError::unavailable(late)))
+            .map_err(counted)?;
+        Ok(Conn::new(lease, Arc::clone(&self.pools), self.runtime.clone()))
     }
 }
 

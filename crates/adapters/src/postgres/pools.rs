@@ -2,7 +2,8 @@
 //!
 //! What a connection receives is handled by the runtime that it was made on. A thread with a runtime of its own (one that
 //! serves HTTP) would hand each query to another thread and be woken by it for the answer, which costs more than the
-//! query does; so such a thread has a few connections of its own for what it reads. All others are shared.
+//! query does; so such a thread has a connection of its own, which all who read there use at the same time. The others
+//! are shared, one unit of work after the other.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -10,42 +11,42 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::deadpool::{Object, Pool, PoolError};
+use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use futures_util::FutureExt;
+use ports::store::StoreError;
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-use super::connection::Connector;
+use super::connection::{Connector, Lease, Near};
 use crate::meters::Connections;
 
 /// All connections to a server but those that migrate and listen.
 pub(super) struct Pools {
     connector: Arc<Connector>,
     shared: Pool<AsyncPgConnection>,
-    homes: Mutex<HashMap<ThreadId, Pool<AsyncPgConnection>>>,
+    homes: Mutex<HashMap<ThreadId, Home>>,
     shares: Shares,
 }
+
+/// The connection of a thread, once there is one. Locked while it is made.
+type Home = Arc<tokio::sync::Mutex<Option<Arc<Near>>>>;
 
 /// How a number of connections is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shares {
-    /// Threads that may have connections of their own.
+    /// Threads that may have a connection of their own.
     threads: usize,
-    /// As many as each of them may have.
-    each: usize,
     /// As many as are shared: at least one.
     shared: usize,
 }
 
 impl Shares {
-    /// Of `max` connections: the same number for each of `threads` threads, and for all others together at least as
-    /// many.
+    /// Of `max` connections: one for each of `threads` threads if one is left, and all others together.
     const fn of(max: NonZeroUsize, threads: usize) -> Self {
-        let each = max.get() / (threads + 1);
+        let threads = if threads < max.get() { threads } else { 0 };
         Self {
             threads,
-            each,
-            shared: max.get() - each * threads,
+            shared: max.get() - threads,
         }
     }
 }
@@ -63,60 +64,77 @@ impl Pools {
         }
     }
 
-    /// A connection that is shared.
-    pub(super) async fn get(&self) -> Result<Object<AsyncPgConnection>, PoolError> {
-        self.shared.get().await
+    /// A connection for one alone.
+    pub(super) async fn get(&self) -> Result<Lease, StoreError> {
+        self.shared
+            .get()
+            .await
+            .map(|conn| Lease::Own(Box::new(conn)))
+            .map_err(StoreError::unavailable)
     }
 
-    /// A connection that lives on this very thread, if it has a runtime of its own and one is free; else a shared one.
-    pub(super) async fn get_near(&self) -> Result<Object<AsyncPgConnection>, PoolError> {
-        match self.home() {
-            Some(home) => home.get().await,
-            None => self.get().await,
+    /// A connection to read from: the one that lives on this very thread, if it has a runtime of its own. While that is
+    /// being made, one of the others.
+    pub(super) async fn get_near(&self) -> Result<Lease, StoreError> {
+        let Some(home) = self.home() else {
+            return self.get().await;
+        };
+        let Ok(mut near) = home.try_lock() else {
+            return self.get().await;
+        };
+        if let Some(near) = near.as_ref().filter(|near| !near.is_closed()) {
+            return Ok(Lease::Near(Arc::clone(near)));
         }
+        let made = self.connector.connect_near().await;
+        let made = Arc::new(made.map_err(StoreError::unavailable)?);
+        *near = Some(Arc::clone(&made));
+        Ok(Lease::Near(made))
     }
 
-    fn home(&self) -> Option<Pool<AsyncPgConnection>> {
-        if self.shares.each == 0
-            || Handle::try_current().ok()?.runtime_flavor() != RuntimeFlavor::CurrentThread
-        {
+    fn home(&self) -> Option<Home> {
+        if Handle::try_current().ok()?.runtime_flavor() != RuntimeFlavor::CurrentThread {
             return None;
         }
         let mut homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
         let thread = thread::current().id();
         if !homes.contains_key(&thread) && homes.len() < self.shares.threads {
-            homes.insert(thread, pool(&self.connector, self.shares.each));
+            homes.insert(thread, Home::default());
         }
-        let home = homes.get(&thread)?;
-        let status = home.status();
-        (status.available > 0 || status.size < status.max_size).then(|| home.clone())
+        homes.get(&thread).cloned()
     }
 
-    /// Closes those that nobody uses.
+    /// Closes those that nobody uses, and those that threads have of their own once nobody uses them.
     pub(super) fn forget_idle(&self) {
-        for pool in self.all() {
-            pool.retain(|_, _| false);
+        self.shared.retain(|_, _| false);
+        for home in self.homes() {
+            // One that is being made is not silent.
+            if let Ok(mut near) = home.try_lock() {
+                *near = None;
+            }
         }
     }
 
     /// How many there are, and who waits for one.
     pub(super) fn status(&self) -> Connections {
+        let shared = self.shared.status();
         let mut connections = Connections {
-            max: self.shares.shared + self.shares.each * self.shares.threads,
-            ..Connections::default()
+            max: self.shares.shared + self.shares.threads,
+            open: shared.size,
+            idle: shared.available,
+            waiting: shared.waiting,
         };
-        for pool in self.all() {
-            let status = pool.status();
-            connections.open += status.size;
-            connections.idle += status.available;
-            connections.waiting += status.waiting;
+        for home in self.homes() {
+            if let Some(near) = home.try_lock().ok().as_deref().and_then(Option::as_ref) {
+                connections.open += 1;
+                connections.idle += usize::from(Arc::strong_count(near) == 1);
+            }
         }
         connections
     }
 
-    fn all(&self) -> Vec<Pool<AsyncPgConnection>> {
+    fn homes(&self) -> Vec<Home> {
         let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
-        homes.values().chain([&self.shared]).cloned().collect()
+        homes.values().cloned().collect()
     }
 }
 
@@ -145,8 +163,9 @@ mod tests {
         for max in 1..40 {
             for threads in 1..20 {
                 let shares = Shares::of(NonZeroUsize::new(max).unwrap(), threads);
-                assert_eq!(shares.each * shares.threads + shares.shared, max);
-                assert!(shares.shared >= shares.each.max(1), "{shares:?}");
+                assert_eq!(shares.threads + shares.shared, max);
+                assert!(shares.shared >= 1, "{shares:?}");
+                assert!([0, threads].contains(&shares.threads), "{shares:?}");
             }
         }
     }

@@ -26,7 +26,7 @@ mod whitelist;
 mod written;
 
 pub(super) use remembered::Remembered;
-pub(super) use written::Written;
+pub(super) use written::{Parameter, Written};
 
 use std::time::Duration;
 

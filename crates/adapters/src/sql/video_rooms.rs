@@ -24,7 +24,7 @@ use super::apps::{AppBriefRow, UserRow};
 use super::members::MemberBriefRow;
 use super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::stream_keys::StreamKeyBriefRow;
-use super::{UnitOfWork, dialect, failed, hit_one, stamp};
+use super::{Parameter, UnitOfWork, dialect, failed, hit_one, stamp};
 use crate::fold::fold;
 use crate::held::Held;
 
@@ -107,7 +107,14 @@ impl VideoRoomRepository for UnitOfWork {
                 Option::<StreamKeyBriefRow>::as_select(),
                 video_rooms::whitelist_count,
             ));
-        let found: Option<ViewRow> = dialect::find(self.conn(), query).await.map_err(failed(WHAT))?;
+        let parameters = [
+            Parameter::Number(id.get()),
+            Parameter::Number(app.get()),
+            Parameter::Text(EntityState::Active.name()),
+        ];
+        let found: Option<ViewRow> = dialect::find(self.conn(), query, parameters)
+            .await
+            .map_err(failed(WHAT))?;
         found.map(view).transpose()
     }
 

@@ -16,6 +16,13 @@ pub(in super::super) struct Written<T> {
     is: PhantomData<T>,
 }
 
+/// What a query compares with.
+#[allow(dead_code, reason = "read by PostgreSQL's dialect only: see `find` of each")]
+pub(in super::super) enum Parameter {
+    Number(i64),
+    Text(&'static str),
+}
+
 enum Piece {
     Sql(&'static str),
     Number(i64),

@@ -10,7 +10,7 @@ use ports::store::StoreError;
 use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
-use super::sql::Written;
+use super::sql::{Parameter, Written};
 use crate::clock::SystemClock;
 use crate::held::Held;
 use crate::meters::counted;
@@ -114,8 +114,13 @@ pub(super) async fn tell(_conn: &mut Conn, _node: &str) -> Result<(), StoreError
 /// The one row that a query finds by something unique, if there is one.
 ///
 /// It runs as the query that it is: the connection knows it by its type, and neither writes its SQL nor copies its
-/// answer. By way of an asynchronous connection both would be done for each, at half the cost of reading a room.
-pub(super) async fn find<Q, U>(conn: &mut Conn, query: Q) -> QueryResult<Option<U>>
+/// answer. By way of an asynchronous connection both would be done for each, at half the cost of reading a room. So its
+/// parameters are not needed apart.
+pub(super) async fn find<Q, U, const N: usize>(
+    conn: &mut Conn,
+    query: Q,
+    _parameters: [Parameter; N],
+) -> QueryResult<Option<U>>
 where
     Q: LoadQuery<'static, SqliteConnection, U> + Send + 'static,
     U: Send + 'static,

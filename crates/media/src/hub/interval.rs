@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::gathered::gather;
 use super::request::View;
 use crate::packaging::Tracks;
 use crate::packaging::segmenter::Part;
@@ -88,6 +89,7 @@ impl Segment {
     /// or at the end of the segment before, in ticks, whichever is later.
     pub(super) fn complete(&mut self, at: i64, before: Option<u64>) {
         self.complete = true;
+        gather(self.parts.iter_mut().map(|part| &mut part.bytes).collect());
         if self.parts.is_empty() {
             self.gap = Some(ticks(micros_of(at), self.timescale).max(before.unwrap_or(0)));
         }

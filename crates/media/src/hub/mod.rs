@@ -15,6 +15,7 @@
 mod channel;
 mod directives;
 mod drift;
+mod gathered;
 mod growing;
 mod interval;
 mod listing;

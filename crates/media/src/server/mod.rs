@@ -81,7 +81,7 @@ impl Default for ServerSettings {
             pending: 64,
             publisher_bitrate: 20_000_000,
             bitrate_period: Duration::from_secs(10),
-            read_interval: Duration::from_millis(20),
+            read_interval: Duration::from_millis(10),
         }
     }
 }
