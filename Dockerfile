@@ -10,6 +10,7 @@ RUN mkdir dist && { echo '/*!'; cat node_modules/hls.js/LICENSE; echo '*/'; cat 
 FROM rust:1-bookworm AS build
 WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo ./.cargo
 COPY crates ./crates
 COPY migrations ./migrations
 COPY web ./web

@@ -163,7 +163,7 @@ impl State {
         .await
     }
 
-    /// Runs one use case that only reads one thing, for the app whose credentials these are, if they are good. It runs
+    /// Runs one use case that only reads one thing or a short list, for the app whose credentials these are, if they are good. It runs
     /// where the request is served: a read is over before another thread would have heard of it, and nothing is lost
     /// when its caller goes away half-way.
     pub(crate) async fn read<T, F>(

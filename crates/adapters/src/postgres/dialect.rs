@@ -13,6 +13,8 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use diesel_async::methods::LoadQuery;
 use domain::{AppId, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use ports::store::StoreError;
 
 pub(super) use super::connection::Conn;
@@ -73,6 +75,15 @@ where
     U: Send + 'static,
 {
     Kept::new(&query, parameters)?.get_result(conn).await.optional()
+}
+
+/// The rows of a query.
+pub(super) fn rows<Q, U>(conn: &mut Conn, query: Q) -> BoxFuture<'_, QueryResult<Vec<U>>>
+where
+    Q: LoadQuery<'static, Conn, U> + Send + 'static,
+    U: Send + 'static,
+{
+    query.load(conn).boxed()
 }
 
 /// How many ids go into one query.

@@ -5,6 +5,8 @@ use diesel::query_dsl::methods::LoadQuery;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::RunQueryDsl;
 use domain::{AppId, Timestamp};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use ports::Clock as _;
 use ports::store::StoreError;
 use thiserror::Error as ThisError;
@@ -127,6 +129,16 @@ where
 {
     conn.spawn_blocking(move |conn| diesel::RunQueryDsl::get_result(query, conn).optional())
         .await
+}
+
+/// The rows of a query, which runs as the query that it is: see [`find`].
+pub(super) fn rows<Q, U>(conn: &mut Conn, query: Q) -> BoxFuture<'_, QueryResult<Vec<U>>>
+where
+    Q: LoadQuery<'static, SqliteConnection, U> + Send + 'static,
+    U: Send + 'static,
+{
+    conn.spawn_blocking(move |conn| diesel::RunQueryDsl::load(query, conn))
+        .boxed()
 }
 
 diesel::table! {

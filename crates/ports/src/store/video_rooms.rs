@@ -59,6 +59,19 @@ pub struct VideoRoomFilter {
     pub sort: VideoRoomSort,
 }
 
+impl VideoRoomFilter {
+    /// Whether a store knows how many rooms these are without looking through them: it keeps their numbers for each
+    /// app by state, type and access level.
+    pub const fn is_counted(&self) -> bool {
+        self.member.is_none() && self.keyword.is_none()
+    }
+
+    /// Whether a store finds that page as quickly as one room: few rows, few that come before, none to be counted.
+    pub const fn is_quick(&self, page: PageRequest) -> bool {
+        self.is_counted() && page.size <= 100 && page.offset() <= 1_000
+    }
+}
+
 /// The orders that a list of rooms comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum VideoRoomSort {

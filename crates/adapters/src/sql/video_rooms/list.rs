@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
 use super::super::apps::{AppBriefRow, UserRow};
-use super::super::dialect::{Conn, position};
+use super::super::dialect::{self, Conn, position};
 use super::super::members::MemberBriefRow;
 use super::super::page::{Wanted, on_page, one_of};
 use super::super::remembered::Remembered;
@@ -22,9 +22,6 @@ use super::row::{VideoRoomRow, view};
 use super::{WHAT, keyword};
 use crate::fold::fold;
 
-/// How far a list may skip and how long it may be to be read where it is polled.
-const QUICK: (u64, u32) = (1_000, 100);
-
 impl UnitOfWork {
     pub(super) async fn list_video_rooms(
         &mut self,
@@ -33,14 +30,13 @@ impl UnitOfWork {
     ) -> Result<Page<VideoRoomView>, StoreError> {
         // Every title has nothing in it.
         filter.keyword = filter.keyword.filter(|keyword| !keyword.is_empty());
-        let counted = is_counted(&filter);
-        if counted && page.offset() <= QUICK.0 && page.size <= QUICK.1 {
+        if filter.is_quick(page) {
             return of_counted(self.conn(), &filter, page).await;
         }
         let remembered = self.remembered();
         self.long_running(move |conn| {
             async move {
-                if counted {
+                if filter.is_counted() {
                     return of_counted(conn, &filter, page).await;
                 }
                 if matches_nothing(&[&filter.keyword]) {
@@ -92,12 +88,7 @@ pub(super) fn name(filter: &VideoRoomFilter) -> String {
     )
 }
 
-/// Whether the database keeps the number of the rooms that this filter wants.
-fn is_counted(filter: &VideoRoomFilter) -> bool {
-    filter.member.is_none() && filter.keyword.is_none()
-}
-
-/// That number.
+/// The number that is kept of the rooms that this filter wants.
 pub(super) fn kept_count(filter: &VideoRoomFilter) -> Written<BigInt> {
     let mut total = Written::new(
         "(SELECT CAST(coalesce(sum(total), 0) AS BIGINT) FROM video_room_counts WHERE app_id = ",
@@ -197,7 +188,7 @@ async fn rows(
     load(conn, wanted, filter.sort, total).await
 }
 
-async fn load<Q: QueryFragment<Db> + Send>(
+async fn load<Q: QueryFragment<Db> + Send + 'static>(
     conn: &mut Conn,
     wanted: Wanted<Q>,
     sort: VideoRoomSort,
@@ -224,17 +215,21 @@ async fn load<Q: QueryFragment<Db> + Send>(
         video_rooms::id,
     );
     match sort {
-        VideoRoomSort::CreatedAtAsc => views.order((created.asc(), id.asc())).load(conn).await,
-        VideoRoomSort::CreatedAtDesc => views.order((created.desc(), id.desc())).load(conn).await,
-        VideoRoomSort::LastModifiedAtAsc => views.order((modified.asc(), id.asc())).load(conn).await,
-        VideoRoomSort::LastModifiedAtDesc => views.order((modified.desc(), id.desc())).load(conn).await,
+        VideoRoomSort::CreatedAtAsc => dialect::rows(conn, views.order((created.asc(), id.asc()))).await,
+        VideoRoomSort::CreatedAtDesc => dialect::rows(conn, views.order((created.desc(), id.desc()))).await,
+        VideoRoomSort::LastModifiedAtAsc => {
+            dialect::rows(conn, views.order((modified.asc(), id.asc()))).await
+        }
+        VideoRoomSort::LastModifiedAtDesc => {
+            dialect::rows(conn, views.order((modified.desc(), id.desc()))).await
+        }
     }
     .map_err(failed(WHAT))
 }
 
-type Boxed<'a> = video_rooms::BoxedQuery<'a, Db>;
+type Boxed = video_rooms::BoxedQuery<'static, Db>;
 
-fn matching(filter: &VideoRoomFilter) -> Boxed<'_> {
+fn matching(filter: &VideoRoomFilter) -> Boxed {
     let mut rooms = video_rooms::table
         .filter(video_rooms::app_id.eq(filter.app.get()))
         .filter(video_rooms::entity_state.eq(EntityState::Active.name()))
@@ -257,7 +252,7 @@ fn matching(filter: &VideoRoomFilter) -> Boxed<'_> {
     rooms
 }
 
-fn ordered(rooms: Boxed<'_>, sort: VideoRoomSort) -> Boxed<'_> {
+fn ordered(rooms: Boxed, sort: VideoRoomSort) -> Boxed {
     let (created, modified) = (video_rooms::created_at, video_rooms::last_modified_at);
     match sort {
         VideoRoomSort::CreatedAtAsc => rooms.order((created.asc(), video_rooms::id.asc())),

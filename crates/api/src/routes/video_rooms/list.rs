@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use application::Application;
 use domain::{AppId, MemberId};
 use ports::store::{PageRequest, VideoRoomFilter};
 
@@ -15,22 +16,27 @@ pub(super) async fn list(
     caller: Caller,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
-    let query = request.query_string().to_owned();
-    let (page, found) = state
-        .call(caller, move |application, app| async move {
-            let (filter, page) = wanted(&query, app)?;
-            Ok((page, application.list_video_rooms(filter, page).await?))
-        })
-        .await?;
+    let wanted = wanted(request.query_string());
+    let is_quick = matches!(&wanted, Ok((filter, page)) if filter.is_quick(*page));
+    let list = move |application: Application, app| async move {
+        let (filter, page) = wanted?;
+        let filter = VideoRoomFilter { app, ..filter };
+        Ok((page, application.list_video_rooms(filter, page).await?))
+    };
+    let (page, found) = if is_quick {
+        state.read(caller, list).await?
+    } else {
+        state.call(caller, list).await?
+    };
     let tell = |view| VideoRoomJson::new(view, state.links());
     json::answer(StatusCode::OK, &PageJson::new(&found, page, tell))
 }
 
-/// What the query of this app asks for.
-fn wanted(query: &str, app: AppId) -> Result<(VideoRoomFilter, PageRequest), ApiError> {
+/// What a query asks for, of no app yet: what is wrong with it is said to those only who may ask.
+fn wanted(query: &str) -> Result<(VideoRoomFilter, PageRequest), ApiError> {
     let query = Query::parse(query)?;
     let filter = VideoRoomFilter {
-        app,
+        app: AppId::new(0),
         member: query.number("memberId")?.map(MemberId::new),
         keyword: query.text("keyword").map(ToOwned::to_owned),
         state: query.named("videoRoomState")?,
@@ -48,11 +54,9 @@ mod tests {
 
     use super::*;
 
-    const APP: AppId = AppId::new(1);
-
     #[test]
     fn an_empty_query_is_the_first_ten_newest_first() {
-        let (filter, page) = wanted("", APP).unwrap();
+        let (filter, page) = wanted("").unwrap();
         assert_eq!(page, PageRequest { page: 0, size: 10 });
         assert_eq!(filter.sort, VideoRoomSort::CreatedAtDesc);
         assert_eq!(filter.keyword, None);
@@ -61,7 +65,7 @@ mod tests {
     #[test]
     fn filters_are_taken_by_name() {
         let query = "keyword=Foo&sortBy=LAST_MODIFIED_AT_ASC&videoRoomState=LIVE_INACTIVE&type=WEBINAR&accessLevel=APP&memberId=7&page=2147483647&pageSize=1000";
-        let (filter, page) = wanted(query, APP).unwrap();
+        let (filter, page) = wanted(query).unwrap();
         assert_eq!(filter.keyword.as_deref(), Some("Foo"));
         assert_eq!(filter.sort, VideoRoomSort::LastModifiedAtAsc);
         assert_eq!(filter.state, Some(VideoRoomState::LiveInactive));
@@ -75,8 +79,8 @@ mod tests {
                 size: 1000
             }
         );
-        let refusal = wanted("sortBy=TITLE", APP).unwrap_err().to_string();
+        let refusal = wanted("sortBy=TITLE").unwrap_err().to_string();
         assert!(refusal.starts_with("sortBy must be one of CREATED_AT_ASC,"));
-        assert!(wanted("memberId=me", APP).is_err());
+        assert!(wanted("memberId=me").is_err());
     }
 }
