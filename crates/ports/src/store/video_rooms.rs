@@ -167,3 +167,36 @@ pub trait VideoRoomRepository: Send {
     /// What that playback id leads to, in one query or two.
     async fn playback(&mut self, id: &PlaybackId) -> Result<Option<Playback>, StoreError>;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_quick_unless_rooms_must_be_looked_through_or_skipped() {
+        let all = VideoRoomFilter {
+            app: AppId::new(1),
+            member: None,
+            keyword: None,
+            state: Some(VideoRoomState::LiveActive),
+            kind: None,
+            access_level: None,
+            sort: VideoRoomSort::default(),
+        };
+        let page = |page, size| PageRequest { page, size };
+        assert!(all.is_quick(page(0, 10)));
+        assert!(all.is_quick(page(10, 100)));
+        assert!(!all.is_quick(page(11, 100)), "too many come before");
+        assert!(!all.is_quick(page(0, 101)), "too many are wanted");
+        let keyword = Some("zoo".to_owned());
+        let member = Some(MemberId::new(1));
+        assert!(
+            !VideoRoomFilter {
+                keyword,
+                ..all.clone()
+            }
+            .is_quick(page(0, 10))
+        );
+        assert!(!VideoRoomFilter { member, ..all }.is_quick(page(0, 10)));
+    }
+}
