@@ -178,7 +178,7 @@ mod tests {
             app: AppId::new(1),
             member: None,
             keyword: None,
-            state: Some(VideoRoomState::LiveActive),
+            state: Some(VideoRoomState::LiveInactive),
             kind: None,
             access_level: None,
             sort: VideoRoomSort::default(),
