@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use adapters::postgres::{Address, Store};
+use domain::{EntityState, User};
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use ports::store::{Intent, Store as _, StoreError};
@@ -25,10 +26,22 @@ async fn migrated(database: &Database, connections: usize) -> Store {
     store
 }
 
-async fn read(store: &Store) -> Result<(), StoreError> {
+/// A store on a server of its own whose thread has its connection.
+async fn in_use() -> (Server, Database, Store) {
+    let server = Server::start(&[], |_| ());
+    let database = server.database();
+    let store = migrated(&database, 16).await;
+    read(&store).await.unwrap();
+    (server, database, store)
+}
+
+async fn has_user(store: &Store, name: &str) -> Result<bool, StoreError> {
     let mut work = store.begin(Intent::Read).await?;
-    let found = work.apps().user_by_username("nobody").await?;
-    assert_eq!(found, None);
+    Ok(work.apps().user_by_username(name).await?.is_some())
+}
+
+async fn read(store: &Store) -> Result<(), StoreError> {
+    assert!(!has_user(store, "nobody").await?);
     Ok(())
 }
 
@@ -50,10 +63,7 @@ async fn recovered(store: &Store) {
 
 #[tokio::test]
 async fn all_who_read_on_a_thread_at_the_same_time_use_one_connection() {
-    let server = Server::start(&[], |_| ());
-    let database = server.database();
-    let store = migrated(&database, 16).await;
-    read(&store).await.unwrap();
+    let (_server, database, store) = in_use().await;
     let before = (serving(&database), store.connections().open);
     for answer in join_all((0..100).map(|_| read(&store))).await {
         answer.unwrap();
@@ -63,25 +73,30 @@ async fn all_who_read_on_a_thread_at_the_same_time_use_one_connection() {
 
 #[tokio::test]
 async fn who_goes_away_before_the_answer_costs_no_connection_and_nobody_gets_that_answer() {
-    let server = Server::start(&[], |_| ());
-    let database = server.database();
-    let store = migrated(&database, 16).await;
-    read(&store).await.unwrap();
+    let (_server, database, store) = in_use().await;
+    let mut work = store.begin(Intent::Write).await.unwrap();
+    let id = work.apps().next_user_id().await.unwrap();
+    let user = User {
+        id,
+        state: EntityState::Active,
+        username: "somebody".to_owned(),
+        email: String::new(),
+    };
+    work.apps().insert_user(&user).await.unwrap();
+    work.commit().await.unwrap();
     let before = serving(&database);
     for _ in 0..20 {
-        let gone = read(&store).now_or_never();
+        let gone = has_user(&store, "somebody").now_or_never();
         assert!(gone.is_none(), "the answer was there at once");
-        read(&store).await.unwrap();
+        assert!(!has_user(&store, "nobody").await.unwrap());
+        assert!(has_user(&store, "somebody").await.unwrap());
     }
     assert_eq!(serving(&database), before);
 }
 
 #[tokio::test]
 async fn a_connection_that_the_server_ended_is_made_anew() {
-    let server = Server::start(&[], |_| ());
-    let database = server.database();
-    let store = migrated(&database, 16).await;
-    read(&store).await.unwrap();
+    let (_server, database, store) = in_use().await;
     let before = serving(&database);
     database.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -95,10 +110,7 @@ async fn a_connection_that_the_server_ended_is_made_anew() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_given_up_by_all_and_used_again_when_it_goes_on() {
-    let server = Server::start(&[], |_| ());
-    let database = server.database();
-    let store = migrated(&database, 16).await;
-    read(&store).await.unwrap();
+    let (server, _database, store) = in_use().await;
     server.freeze(true);
     let reads = join_all((0..20).map(|_| read(&store)));
     let answers = tokio::time::timeout(A_FEW_SECONDS, reads).await;

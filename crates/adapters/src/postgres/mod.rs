@@ -1,6 +1,7 @@
 //! Storage in PostgreSQL, for any number of processes.
 //!
-//! Everything comes from one pool. A unit of work that writes is a transaction at `READ COMMITTED`; what it reads to
+//! A unit of work has a connection from a pool for itself, but for one that reads on a thread that serves HTTP: see
+//! [`pools`]. A unit of work that writes is a transaction at `READ COMMITTED`; what it reads to
 //! write it reads under a lock (see [`dialect`]), and what it writes it compares first. Every call ends within a few
 //! seconds, whatever the server does: a statement is limited there and again here.
 

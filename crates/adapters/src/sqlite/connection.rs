@@ -2,7 +2,7 @@
 //!
 //! A query by key answers from SQLite's page cache within microseconds, less than handing it to another thread
 //! costs (a room with all that is shown beside it: 14 µs of CPU where it is polled, 43 µs by way of another thread);
-//! so it runs where it is polled. What may take longer (a list, a commit with its `fsync`, waiting for the lock) runs
+//! so it runs where it is polled. What may take longer (a long list, a commit with its `fsync`, waiting for the lock) runs
 //! inside [`off_thread`], on the runtime's threads for blocking work. Neither waits in a `drop`: a query that nobody
 //! wants any more ends by itself, on its thread.
 
