@@ -1,5 +1,7 @@
 //! Logs: one event a line on standard error, and a filter that can be changed while the program runs.
 
+mod json;
+
 use std::io::{self, IsTerminal as _};
 
 use tracing_subscriber::filter::EnvFilter;
@@ -26,12 +28,7 @@ pub(crate) fn start(format: Option<LogFormat>, directives: &str) -> anyhow::Resu
     let lines = match format {
         Some(LogFormat::Pretty) => pretty(on_terminal),
         None if on_terminal => pretty(on_terminal),
-        Some(LogFormat::Json) | None => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_span_list(false)
-            .with_writer(io::stderr)
-            .boxed(),
+        Some(LogFormat::Json) | None => json().with_writer(io::stderr).boxed(),
     };
     tracing_subscriber::registry()
         .with(filter)
@@ -54,4 +51,11 @@ where
     S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
     fmt::layer().with_ansi(colours).with_writer(io::stderr).boxed()
+}
+
+fn json<S>() -> fmt::Layer<S, json::Members, json::Lines>
+where
+    S: tracing::Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
+{
+    fmt::layer().fmt_fields(json::Members).event_format(json::Lines)
 }
