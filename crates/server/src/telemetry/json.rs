@@ -137,9 +137,12 @@ impl<W: Write> Visit for MemberVisitor<'_, W> {
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.member(field, |to| match value.is_finite() {
-            true => write!(to, "{value:?}"),
-            false => to.write_str("null"),
+        self.member(field, |to| {
+            if value.is_finite() {
+                write!(to, "{value:?}")
+            } else {
+                to.write_str("null")
+            }
         });
     }
 
