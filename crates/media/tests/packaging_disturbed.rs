@@ -295,6 +295,31 @@ async fn audio_that_stops_leaves_gaps_and_comes_back_in_place() {
     assert!(stage.fetch(PREVIEW, &last, now).await.is_ok());
 }
 
+/// As where an encoder begins a file again: pictures go on at once, sound a little later.
+#[tokio::test]
+async fn sound_that_misses_some_frames_where_a_segment_ends_has_no_hole() {
+    let stage = Stage::with_long_window("sound_hole");
+    let mut publication = stage.open(1, None, START);
+    let mut clip = bars_and_tone(8);
+    clip.retain(|media| media.kind != MediaKind::Audio || !(4_030..4_190).contains(&media.timestamp));
+    let now = publish(&mut publication, &clip, START).unwrap();
+    let _retained = publication.finish(now);
+    stage.save(PREVIEW, now).await;
+    let durations = durations(&stage.text(PREVIEW, "audio.m3u8", now).await);
+    let (pictures, sounds) = (stage.packets("video.m3u8"), stage.packets("audio.m3u8"));
+    let hole = sounds
+        .windows(2)
+        .position(|pair| pair[1].pts - pair[0].pts > 0.050);
+    let behind = &sounds[hole.expect("a hole in what was sent") + 1];
+    let before: f64 = durations[..2].iter().sum();
+    assert!(
+        (behind.pts - sounds[0].pts - before).abs() < 0.001,
+        "{behind:?} is behind {durations:?}"
+    );
+    let (picture, sound) = (pictures.last().unwrap(), sounds.last().unwrap());
+    assert!((picture.pts - sound.pts).abs() < 0.130, "{picture:?}, {sound:?}");
+}
+
 #[tokio::test]
 async fn pictures_that_stop_do_not_hold_audio_up() {
     let stage = Stage::with_long_window("video_gap");

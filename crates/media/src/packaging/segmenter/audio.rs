@@ -78,7 +78,7 @@ impl AudioTrack {
     pub(super) fn announce(&mut self, cut: Cut, events: &mut Vec<Event>) {
         self.cuts.push_back(cut);
         if self.cuts.len() > MAX_WAITING {
-            self.take_cut(events);
+            self.take_cut(None, events);
         }
     }
 
@@ -95,24 +95,24 @@ impl AudioTrack {
         let Ok(at) = u64::try_from(at) else {
             return true;
         };
+        let Some(length) = self.config.frame_length(&data) else {
+            return false;
+        };
         while let Some(cut) = self.cuts.front() {
             // A new count begins behind a discontinuity, so there the publisher's clock decides.
-            let now = if cut.discontinuity || self.clock.next.is_none() {
-                at
+            let (now, until) = if cut.discontinuity || self.clock.next.is_none() {
+                (at, None)
             } else {
-                self.clock.peek(at)
+                (self.clock.peek(at), self.clock.clone().advance(at, length))
             };
             if i64::try_from(now).unwrap_or(i64::MAX) < cut.at {
                 break;
             }
-            self.take_cut(events);
+            self.take_cut(until, events);
         }
         if self.cuts.front().is_some() && self.clock.next.is_none() {
             return true;
         }
-        let Some(length) = self.config.frame_length(&data) else {
-            return false;
-        };
         let Some(time) = self.clock.advance(at, length) else {
             return false;
         };
@@ -132,14 +132,15 @@ impl AudioTrack {
     /// Ends every segment begun or announced.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
         while !self.cuts.is_empty() {
-            self.take_cut(events);
+            self.take_cut(None, events);
         }
         self.writer.cut(None, None, events);
     }
 
-    fn take_cut(&mut self, events: &mut Vec<Event>) {
+    /// Ends a segment. Its last frame is heard `until` then: a hole that players would stumble over is none for them.
+    fn take_cut(&mut self, until: Option<u64>, events: &mut Vec<Event>) {
         if let Some(cut) = self.cuts.pop_front() {
-            self.writer.cut(Some(cut.index), None, events);
+            self.writer.cut(Some(cut.index), until, events);
             if cut.discontinuity {
                 self.clock.restart();
             }
@@ -148,7 +149,7 @@ impl AudioTrack {
 }
 
 /// Counts samples: the milliseconds of a publisher's clock are too coarse to follow.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct SampleClock {
     rate: u64,
     /// The earliest tick for the first frame.

@@ -109,12 +109,15 @@ impl TrackWriter {
     }
 
     /// Ends the segment and begins the one with the index `next`. The last sample lasts until `until`, or as long
-    /// as the one before it.
+    /// as the one before it; one that has a length of its own covers no more than a part behind it.
     pub(super) fn cut(&mut self, next: Option<u64>, until: Option<u64>, events: &mut Vec<Event>) {
         if let Some(index) = self.index {
             if let Some(pending) = self.pending.take() {
                 let until = until
                     .filter(|until| *until > pending.decode_time)
+                    .filter(|until| {
+                        pending.length.is_none() || self.fits_in_a_part(until - pending.decode_time)
+                    })
                     .unwrap_or(pending.decode_time + u64::from(pending.length.unwrap_or(self.step)));
                 self.add(pending, until, index, events);
             }
@@ -185,6 +188,10 @@ impl TrackWriter {
             self.gather(decode_time, None, sample, index, events);
             decode_time += duration;
         }
+    }
+
+    fn fits_in_a_part(&self, duration: u64) -> bool {
+        self.target_ticks().is_none_or(|target| duration <= target)
     }
 
     fn target_ticks(&self) -> Option<u64> {
