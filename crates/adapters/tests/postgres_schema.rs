@@ -13,7 +13,12 @@ use postgres_support::{Database, migrate};
 
 /// Where SQLite keeps the numbers that PostgreSQL's sequences give out, the index of keywords that is tables there, and what
 /// diesel keeps in both.
-const OTHER: &[&str] = &["id_sequences", "video_room_search", "__diesel_schema_migrations"];
+const OTHER: &[&str] = &[
+    "id_sequences",
+    "video_room_numbering",
+    "video_room_search",
+    "__diesel_schema_migrations",
+];
 
 async fn migrated() -> Database {
     let database = Database::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use adapters::sqlite::{OpenMode, Store};
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use domain::{AppId, VideoRoomState};
 use ports::store::{Intent, PageRequest, Store as _, VideoRoomFilter, VideoRoomSort};
@@ -72,7 +72,12 @@ fn with(keyword: &str) -> VideoRoomFilter {
 
 /// The numbers of the first three rooms that are found, and how many there are.
 async fn found(store: &Store, filter: &VideoRoomFilter) -> (Vec<i64>, u64) {
-    let request = PageRequest { page: 0, size: 3 };
+    found_on(store, filter, 0).await
+}
+
+/// The same of a page of three.
+async fn found_on(store: &Store, filter: &VideoRoomFilter, page: u32) -> (Vec<i64>, u64) {
+    let request = PageRequest { page, size: 3 };
     let mut work = store.begin(Intent::Read).await.unwrap();
     let page = work.video_rooms().list(filter, request).await.unwrap();
     (
@@ -125,6 +130,99 @@ async fn a_keyword_that_most_titles_have_is_found_and_counted() {
         assert_eq!(found(&store, &cancelled).await, (vec![100, 200, 300], 120));
         assert_eq!(found(&store, &with("roomroom")).await, (vec![], 0));
         assert_eq!(found(&store, &with("room 4321")).await, (vec![4_321], 1));
+    }
+}
+
+/// The rooms with that part in their titles, page by page in either order; and that they are told by the index alone.
+async fn assert_is_in_order(store: &Store, path: &Path, expected: &[i64], by_the_index: bool) {
+    let oldest_first = VideoRoomFilter {
+        sort: VideoRoomSort::CreatedAtAsc,
+        ..with("특별")
+    };
+    let total = u64::try_from(expected.len()).unwrap();
+    for (page, ids) in (0..).zip(expected.chunks(3)) {
+        assert_eq!(found_on(store, &oldest_first, page).await, (ids.to_vec(), total));
+    }
+    let newest_first: Vec<_> = expected.iter().rev().copied().collect();
+    for (page, ids) in (0..).zip(newest_first.chunks(3)) {
+        assert_eq!(found_on(store, &with("특별"), page).await, (ids.to_vec(), total));
+    }
+    assert_eq!(found_on(store, &with("특별"), 100).await, (vec![], total));
+    let in_order: InOrder = sql_query("SELECT in_order FROM video_room_numbering WHERE app_id = 1")
+        .get_result(&mut raw(path))
+        .unwrap();
+    assert_eq!(in_order.in_order, by_the_index);
+}
+
+#[derive(QueryableByName)]
+struct InOrder {
+    #[diesel(sql_type = Bool)]
+    in_order: bool,
+}
+
+/// Another room, whose number is the next one.
+const ANOTHER: &str = "
+    INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level,
+        title, title_folded, channel_key, forcibly_terminated, vod_state, created_at, last_modified_at, version)
+    SELECT max(id) + 1, 1, 1, 'ACTIVE', 'SCHEDULED', 'BROADCAST_RTMP', 'APP', 1, 'PUBLIC', title, title, '', 0,
+        'NOT_ARCHIVED', made, made, 1 FROM video_rooms";
+
+fn insert(path: &Path, title: &str, made: i64) {
+    let another = ANOTHER.replace("title, title,", &format!("'{title}', '{title}',"));
+    let another = another.replace("made, made", &format!("{made}, {made}"));
+    raw(path).batch_execute(&another).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_of_a_clock_that_was_set_back_is_where_its_time_is() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(FILLED).unwrap();
+    let mut expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
+    insert(&place.path, "특별", 12_001);
+    expected.push(12_001);
+    assert_is_in_order(&store, &place.path, &expected, true).await;
+    insert(&place.path, "특별", 4_500);
+    expected.insert(4, 12_002);
+    assert_is_in_order(&store, &place.path, &expected, false).await;
+    insert(&place.path, "특별", 20_000);
+    expected.push(12_003);
+    assert_is_in_order(&store, &place.path, &expected, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_title_with_what_the_index_spells_parts_with_is_not_taken_for_another() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(FILLED).unwrap();
+    let expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
+    assert_is_in_order(&store, &place.path, &expected, true).await;
+    raw(&place.path)
+        .batch_execute("UPDATE video_rooms SET title_folded = '특' || char(1) || '별' WHERE id = 77")
+        .unwrap();
+    assert_is_in_order(&store, &place.path, &expected, false).await;
+    assert_eq!(found(&store, &with("특\u{1}별")).await, (vec![77], 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rooms_that_were_there_before_are_known_to_be_in_order_or_not() {
+    let numbering = MIGRATION.replace("2026-11-28-000040_keywords", "2026-11-29-000070_numbering");
+    let down = std::fs::read_to_string(format!("{numbering}/down.sql")).unwrap();
+    let mut expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
+    for in_order in [true, false] {
+        let place = place();
+        drop(migrated(&place.path).await);
+        raw(&place.path)
+            .batch_execute(&format!(
+                "{down} DELETE FROM __diesel_schema_migrations WHERE version = '20261129000070'; {FILLED}"
+            ))
+            .unwrap();
+        if !in_order {
+            insert(&place.path, "특별", 11_500);
+            expected.insert(11, 12_001);
+        }
+        let store = migrated(&place.path).await;
+        assert_is_in_order(&store, &place.path, &expected, in_order).await;
     }
 }
 

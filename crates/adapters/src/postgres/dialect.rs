@@ -15,7 +15,7 @@ use diesel_async::methods::LoadQuery;
 use domain::{AppId, Timestamp};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use ports::store::StoreError;
+use ports::store::{PageRequest, StoreError};
 
 pub(super) use super::connection::Conn;
 use super::kept::Kept;
@@ -115,6 +115,17 @@ pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], room
             .text(format!("{app}:{part}"));
     }
     query.sql("]")
+}
+
+/// No query: the index is in no order.
+pub(super) const fn off_the_index(
+    _app: AppId,
+    _part: &str,
+    _newest_first: bool,
+    _page: PageRequest,
+    _most: &'static str,
+) -> Option<Written<(BigInt, BigInt)>> {
+    None
 }
 
 /// Whether a text can be in the store at all: U+0000 can't, and asking for it is an error.

@@ -12,7 +12,8 @@ use ports::store::StoreError;
 use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
-use super::sql::{Parameter, Written};
+use super::sql::Parameter;
+pub(super) use super::titles::{off_the_index, titles_with};
 use crate::clock::SystemClock;
 use crate::held::Held;
 use crate::meters::counted;
@@ -55,40 +56,6 @@ extern "SQL" {
 
 /// The name of [`position`].
 pub(super) const POSITION: &str = "instr";
-
-/// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have all these parts.
-///
-/// The order of the tables is told: the few that the index finds come first. How parts are spelled is said where the
-/// index is made, in the migrations.
-pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], rooms: bool) -> Written<T> {
-    let spelled: Vec<_> = parts.iter().map(|part| spelled(part)).collect();
-    let first = app.get() << APP_SHIFT;
-    query
-        .sql(" FROM video_room_search CROSS JOIN video_room_titles AS t")
-        .sql(if rooms { " CROSS JOIN video_rooms AS r" } else { "" })
-        .sql(" WHERE video_room_search MATCH ")
-        .text(spelled.join(" AND "))
-        .sql(" AND video_room_search.rowid >= ")
-        .number(first)
-        .sql(" AND video_room_search.rowid < ")
-        .number(first + (1 << APP_SHIFT))
-        .sql(" AND t.id = video_room_search.rowid & 1099511627775")
-        .sql(if rooms { " AND r.id = t.id" } else { "" })
-}
-
-/// Where the number of the app begins in the number of a row of the index.
-const APP_SHIFT: u32 = 40;
-
-/// A part as a phrase of the index: three characters as they are, fewer with a U+0001 before, between or behind them.
-fn spelled(part: &str) -> String {
-    let mut characters = part.chars();
-    let text = match (characters.next(), characters.next(), characters.next()) {
-        (Some(only), None, _) => format!("\u{1}{only}\u{1}"),
-        (Some(first), Some(second), None) => format!("{first}\u{1}{second}"),
-        _ => part.to_owned(),
-    };
-    format!("\"{}\"", text.replace('"', "\"\""))
-}
 
 /// Whether a text can be in the store at all: here every one can.
 pub(super) const fn storable(_text: &str) -> bool {

@@ -9,6 +9,7 @@ mod lock;
 mod migrations;
 #[path = "../sql/mod.rs"]
 mod sql;
+mod titles;
 mod unit_of_work;
 
 pub use lock::{OpenError, OpenMode};

@@ -37,10 +37,14 @@ pub(super) async fn look_up(
     let Some(parts) = sample.parts_for(&keyword) else {
         return Ok(None);
     };
-    let rows: Vec<(i64, i64)> = on_page(filter, &keyword, &parts, page)
-        .load(conn)
-        .await
-        .map_err(failed(WHAT))?;
+    let mut rows: Vec<(i64, i64)> = Vec::new();
+    if let Some(query) = off_the_index(filter, &keyword, page) {
+        rows = query.load(conn).await.map_err(failed(WHAT))?;
+    }
+    if rows.is_empty() {
+        let query = on_page(filter, &keyword, &parts, page);
+        rows = query.load(conn).await.map_err(failed(WHAT))?;
+    }
     let total = match rows.as_slice() {
         [(_, total), ..] => *total,
         [] if page.offset() == 0 => 0,
@@ -56,6 +60,34 @@ pub(super) async fn look_up(
     let ids: Vec<i64> = rows.into_iter().map(|(id, _)| id).collect();
     let items = of_ids(conn, &ids, filter.sort).await?;
     Ok(Some(Page { items, total }))
+}
+
+/// The same as [`on_page`], where the index alone tells: without other filters, in the order in which rooms were made.
+/// Nothing is found where it does not.
+fn off_the_index(
+    filter: &VideoRoomFilter,
+    keyword: &str,
+    page: PageRequest,
+) -> Option<Written<(BigInt, BigInt)>> {
+    let newest_first = match filter.sort {
+        VideoRoomSort::CreatedAtAsc => false,
+        VideoRoomSort::CreatedAtDesc => true,
+        VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc => return None,
+    };
+    if is_filtered(filter) {
+        return None;
+    }
+    dialect::off_the_index(filter.app, keyword, newest_first, page, MOST)
+}
+
+/// One more than [`EXACT`].
+const MOST: &str = "10001";
+
+fn is_filtered(filter: &VideoRoomFilter) -> bool {
+    filter.member.is_some()
+        || filter.state.is_some()
+        || filter.kind.is_some()
+        || filter.access_level.is_some()
 }
 
 /// The numbers of the rooms on a page, and behind each how many rooms there are on all pages.
@@ -91,16 +123,12 @@ fn hits<T>(query: Written<T>, filter: &VideoRoomFilter, keyword: &str, parts: &[
         filter.sort,
         VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc
     );
-    let filtered = filter.member.is_some()
-        || filter.state.is_some()
-        || filter.kind.is_some()
-        || filter.access_level.is_some();
     let query = query.sql(if by_modified {
         "SELECT t.id, r.last_modified_at"
     } else {
         "SELECT t.id, t.created_at"
     });
-    let mut query = dialect::titles_with(query, filter.app, parts, by_modified || filtered)
+    let mut query = dialect::titles_with(query, filter.app, parts, by_modified || is_filtered(filter))
         .sql(" AND ")
         .sql(dialect::POSITION)
         .sql("(t.title_folded, ")
@@ -118,5 +146,5 @@ fn hits<T>(query: Written<T>, filter: &VideoRoomFilter, keyword: &str, parts: &[
     if let Some(level) = filter.access_level {
         query = query.sql(" AND r.access_level = ").text(level.name());
     }
-    query.sql(" LIMIT 10001")
+    query.sql(" LIMIT ").sql(MOST)
 }

@@ -1,0 +1,2 @@
+-- Nothing to do: the index of titles is in no order here.
+SELECT 1;

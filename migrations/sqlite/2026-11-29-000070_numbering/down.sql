@@ -1,0 +1,3 @@
+DROP TRIGGER video_rooms_renumbered;
+DROP TRIGGER video_rooms_numbered;
+DROP TABLE video_room_numbering;
