@@ -34,6 +34,10 @@ const RARE: usize = 10_000;
 /// How many parts a keyword is looked up by, at most.
 const LOOKED_UP: usize = 3;
 
+/// A part that so many times as many titles have as is rare still spares more titles that would be compared than it costs
+/// to look up.
+const WORTHWHILE: usize = 4;
+
 /// The samples that were taken last.
 #[derive(Default)]
 pub(in super::super) struct Samples(Mutex<HashMap<AppId, (Arc<Sample>, Instant)>>);
@@ -133,19 +137,24 @@ impl Sample {
     /// The parts that a keyword is best looked up by; none when it is not rare.
     pub(super) fn parts_for<'k>(&self, keyword: &'k str) -> Option<Vec<&'k str>> {
         let mut parts = parts_of(keyword, keyword.chars().count().min(3));
-        let rare: Vec<_> = parts
-            .iter()
-            .filter(|part| !self.with.contains_key(**part))
-            .copied()
-            .collect();
+        let mut seen = HashSet::new();
+        parts.retain(|part| seen.insert(*part));
+        let (mut rare, mut common): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| !self.with.contains_key(*part));
+        common.sort_by_key(|part| self.with.get(*part));
         if rare.is_empty() {
             let having = self.titles.iter().filter(|title| title.contains(keyword));
             if having.count() > self.few {
                 return None;
             }
-            parts.sort_by_key(|part| self.with.get(*part));
-            parts.truncate(LOOKED_UP);
-            return Some(parts);
+            common.truncate(LOOKED_UP);
+            return Some(common);
+        }
+        if let ([_], [second, ..]) = (rare.as_slice(), common.as_slice())
+            && self.with.get(*second) <= Some(&(self.few * WORTHWHILE))
+        {
+            rare.push(second);
+            return Some(rare);
         }
         // Those from all over the keyword say more than neighbours, which overlap.
         let between = (rare.len() - 1) / (LOOKED_UP - 1);
@@ -190,7 +199,8 @@ mod tests {
     #[test]
     fn many_rooms_are_found_by_the_parts_that_few_have() {
         let sample = numbered(1_000_000);
-        assert_eq!(sample.parts_for("room 0123"), Some(vec!["123"]));
+        assert_eq!(sample.parts_for("room 0123"), Some(vec!["123", "012"]));
+        assert_eq!(sample.parts_for("room 0123123"), Some(vec!["123", "231", "312"]));
         assert_eq!(sample.parts_for("특별"), Some(vec!["특별"]));
         assert_eq!(sample.parts_for("특"), Some(vec!["특"]));
     }
