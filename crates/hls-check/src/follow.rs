@@ -25,6 +25,8 @@ pub(crate) struct Follower<'a> {
     url: &'a str,
     codecs: Option<&'a str>,
     last: MediaPlaylist,
+    /// The number of the newest segment, and when it was seen first.
+    newest: Option<(u64, Instant)>,
     /// The newest segment that was fetched, and its number.
     fetched: Option<(u64, Fetched)>,
     /// What is named no longer, and when it is asked for again.
@@ -44,6 +46,7 @@ impl<'a> Follower<'a> {
             url,
             codecs,
             last: MediaPlaylist::default(),
+            newest: None,
             fetched: None,
             removed: VecDeque::new(),
         }
@@ -153,6 +156,7 @@ impl<'a> Follower<'a> {
         self.report.blocked += usize::from(asked.msn.is_some());
         let exchange = Exchange {
             asked,
+            since_segment: self.newest.map(|(_, seen)| seen.elapsed().as_secs_f64()),
             ..plain(self.url, &reply, self.last.clone())
         };
         self.report.note(self.url, judge_answer(&exchange));
@@ -175,6 +179,10 @@ impl<'a> Follower<'a> {
             if is_part {
                 self.removed.push_back((Instant::now() + later, uri));
             }
+        }
+        let known = self.newest.map(|(number, _)| number);
+        if let Some(number) = now.last_number().filter(|number| known < Some(*number)) {
+            self.newest = Some((number, Instant::now()));
         }
         self.last = now;
     }

@@ -35,6 +35,9 @@ pub struct Exchange {
     pub content_type: String,
     /// Seconds until the answer was there.
     pub waited: f64,
+    /// Seconds from when the last segment of the playlist before was seen first until the answer was there, if that is
+    /// known.
+    pub since_segment: Option<f64>,
     /// The playlist, if that was the answer.
     pub now: MediaPlaylist,
 }
@@ -238,6 +241,25 @@ pub const RULES: &[Rule<OfAnswer>] = &[
             format!("the next one came after {:.2} s", seen.waited)
         })
     }),
+    rule("segments-follow-each-other-in-time", "6.2.2", |seen| {
+        let (since, target) = seen.since_segment.zip(seen.before.target)?;
+        let (before, now) = seen.before.last_number().zip(seen.now.last_number())?;
+        let new: Vec<_> = seen
+            .now
+            .numbered()
+            .filter(|(number, _)| *number > before)
+            .collect();
+        let went_on = seen.is_live()
+            && !seen.before.part_hints.is_empty()
+            && new
+                .iter()
+                .all(|(_, segment)| !segment.discontinuity && !segment.gap);
+        (went_on && now > before).then_some(())?;
+        let each = since / f64::from(u32::try_from(new.len()).unwrap_or(u32::MAX));
+        fails(each > 1.5 * target + LATENESS, || {
+            format!("{now} came {since:.2} s after {before}")
+        })
+    }),
 ];
 
 #[cfg(test)]
@@ -269,7 +291,22 @@ mod tests {
         with(hint, part)
     }
 
-    /// The same where the first segment is skipped.
+    /// The good playlist with the segment that was in the making.
+    fn next_segment() -> String {
+        let hint = "#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"11.1.m4s\"\n";
+        let rest = "#EXT-X-PART:DURATION=1.0,URI=\"11.1.m4s\"\n#EXTINF:2.0,\n11.m4s\n\
+            #EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"12.0.m4s\"\n";
+        with(hint, rest)
+    }
+
+    fn after(since_segment: f64, exchange: Exchange) -> Exchange {
+        Exchange {
+            since_segment: Some(since_segment),
+            ..exchange
+        }
+    }
+
+    /// The good playlist where the first segment is skipped.
     fn delta() -> String {
         let map = "#EXT-X-MAP:URI=\"i.mp4\"\n#EXT-X-PROGRAM-DATE-TIME:2026-01-01T00:00:08.000Z\n#EXTINF:2.0,\n4.m4s\n";
         with(map, "#EXT-X-SKIP:SKIPPED-SEGMENTS=1\n")
@@ -288,11 +325,19 @@ mod tests {
     #[test]
     fn proper_answers_break_no_rule() {
         let short = changed(&good(), "UNTIL=12.0", "UNTIL=11.0");
+        let behind_a_discontinuity = changed(
+            &next_segment(),
+            "#EXTINF:2.0,\n11",
+            "#EXT-X-DISCONTINUITY\n#EXTINF:2.0,\n11",
+        );
         for exchange in [
             exchange(None, None, &good()),
             exchange(Some(11), Some(1), &later()),
             exchange(Some(10), Some(2), &good()),
             exchange(Some(0), None, &good()),
+            after(2.9, exchange(Some(11), None, &next_segment())),
+            after(60.0, exchange(Some(11), None, &behind_a_discontinuity)),
+            after(60.0, exchange(Some(11), Some(1), &later())),
             skips(exchange(None, None, &delta())),
             ended(exchange(Some(99), None, &good())),
             ended(skips(exchange(None, None, &good()))),
@@ -402,6 +447,10 @@ mod tests {
             (
                 "parts-follow-each-other-in-time",
                 slow(exchange(Some(11), Some(1), &later())),
+            ),
+            (
+                "segments-follow-each-other-in-time",
+                after(4.1, exchange(Some(11), None, &next_segment())),
             ),
         ];
         for (rule, exchange) in &cases {
