@@ -58,6 +58,13 @@ async fn assert_plays(stage: &Stage, now: UnixMicros, seconds: usize) -> String 
     for pair in sounds.windows(2) {
         assert!((pair[1].dts - pair[0].dts - 0.02).abs() < 1e-5, "{pair:?}");
     }
+    // Packets of 20 ms, each of them whole, also the last of a segment.
+    for duration in durations(&stage.text(PREVIEW, "audio.m3u8", now).await) {
+        assert!(
+            (duration * 50.0 - (duration * 50.0).round()).abs() < 1e-3,
+            "{duration}"
+        );
+    }
     assert!(
         (sounds[0].pts - pictures[0].pts).abs() < 0.040,
         "{:?} {:?}",

@@ -103,7 +103,13 @@ impl AudioTrack {
             let (now, until) = if cut.discontinuity || self.clock.next.is_none() {
                 (at, None)
             } else {
-                (self.clock.peek(at), self.clock.clone().advance(at, length))
+                (
+                    self.clock.peek(at),
+                    self.clock
+                        .clone()
+                        .advance(at, length)
+                        .map(|time| self.decoded(time)),
+                )
             };
             if i64::try_from(now).unwrap_or(i64::MAX) < cut.at {
                 break;
@@ -117,8 +123,7 @@ impl AudioTrack {
             return false;
         };
         let frame = Timed {
-            // The edit list takes the pre-skip off again: what is heard keeps to the publisher's clock.
-            decode_time: time + u64::from(self.config.pre_skip()),
+            decode_time: self.decoded(time),
             length: Some(length),
             composition_offset: 0,
             sync: true,
@@ -129,6 +134,12 @@ impl AudioTrack {
         true
     }
 
+    /// When a frame is decoded that is heard at `time`: the edit list takes the pre-skip off again, so what is heard keeps
+    /// to the publisher's clock.
+    fn decoded(&self, time: u64) -> u64 {
+        time + u64::from(self.config.pre_skip())
+    }
+
     /// Ends every segment begun or announced.
     pub(super) fn finish(&mut self, events: &mut Vec<Event>) {
         while !self.cuts.is_empty() {
@@ -137,7 +148,7 @@ impl AudioTrack {
         self.writer.cut(None, None, events);
     }
 
-    /// Ends a segment. Its last frame is heard `until` then: a hole that players would stumble over is none for them.
+    /// Ends a segment. Its last frame lasts `until` the next one is decoded: a hole that players would stumble over is none for them.
     fn take_cut(&mut self, until: Option<u64>, events: &mut Vec<Event>) {
         if let Some(cut) = self.cuts.pop_front() {
             self.writer.cut(Some(cut.index), until, events);
