@@ -89,11 +89,10 @@ fn second_start_is_ready_within_a_second_and_prints_no_secret() {
 }
 
 /// The pages of the program itself count elsewhere: there are several times as many of them in a build for tests. The
-/// benchmark `startup` holds all of a release build to 50 MiB. The bound has room for pages of 2 MiB that are hardly used,
-/// which the allocator asks for and some kernels give.
+/// benchmark `startup` holds all of a release build to 50 MiB, with pages of 2 MiB where the kernel gives them.
 #[test]
-fn idle_platform_takes_at_most_40_mib_beside_its_program() {
-    let platform = Platform::start();
+fn idle_platform_takes_at_most_16_mib_beside_its_program() {
+    let platform = Options::with_app().with_small_pages().start();
     for _ in 0..100 {
         platform.get(&format!("{}/readyz", platform.http)).expect(200);
     }
@@ -103,7 +102,7 @@ fn idle_platform_takes_at_most_40_mib_beside_its_program() {
         .find_map(|line| line.strip_prefix("RssAnon:"))
         .unwrap();
     let kib: u64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
-    assert!(kib <= 40 * 1024, "{kib} KiB");
+    assert!(kib <= 16 * 1024, "{kib} KiB");
 }
 
 #[test]

@@ -157,6 +157,13 @@ impl Options {
         self
     }
 
+    /// Without pages of 2 MiB, of which some kernels give the allocator more than is used.
+    pub(crate) fn with_small_pages(mut self) -> Self {
+        self.environment
+            .push(("MIMALLOC_ALLOW_THP".to_owned(), "0".to_owned()));
+        self
+    }
+
     fn to_run(&self) -> Command {
         let mut command = self.directory.command(&self.command);
         if self.app {

@@ -148,3 +148,13 @@ fn hits<T>(query: Written<T>, filter: &VideoRoomFilter, keyword: &str, parts: &[
     }
     query.sql(" LIMIT ").sql(MOST)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{EXACT, MOST};
+
+    #[test]
+    fn one_more_is_looked_for_than_is_counted_exactly() {
+        assert_eq!(MOST, (EXACT + 1).to_string());
+    }
+}
