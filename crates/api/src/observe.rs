@@ -1,5 +1,6 @@
 //! What goes around every request: its id, its span, its line in the log, and an answer when a handler panics.
 
+use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -67,14 +68,14 @@ pub(crate) async fn observe(
 }
 
 fn span(id: &HeaderValue, method: &Method, often: bool) -> Span {
-    let id = id.to_str().unwrap_or_default();
+    let (id, method) = (id.to_str().unwrap_or_default(), method.as_str());
     macro_rules! span {
         ($level:ident) => {
             tracing::span!(
                 tracing::Level::$level,
                 "request",
                 id,
-                %method,
+                method,
                 app = field::Empty,
                 key = field::Empty,
                 error = field::Empty,
@@ -97,17 +98,31 @@ fn is_sane(byte: u8) -> bool {
     byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'\\' | b'<' | b'>' | b'&')
 }
 
-/// 16 random bytes in hexadecimal; all zeros when the system has no randomness, since an id is no secret.
+/// 16 random bytes in hexadecimal.
 fn fresh_id() -> HeaderValue {
-    let mut bytes = [0; 16];
-    if let Err(error) = getrandom::fill(&mut bytes) {
-        tracing::warn!(%error, "no randomness for request ids");
-    }
     let mut text = String::with_capacity(32);
-    for digit in bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
-        text.extend(char::from_digit(digit.into(), 16));
+    for digit in random().iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+        text.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
     }
     HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("none"))
+}
+
+/// Bytes for an id, of which the system is asked for many at a time; all zeros when it has no randomness, since an id
+/// is no secret.
+fn random() -> [u8; 16] {
+    thread_local! {
+        static LEFT: RefCell<Vec<[u8; 16]>> = const { RefCell::new(Vec::new()) };
+    }
+    LEFT.with_borrow_mut(|left| {
+        if left.is_empty() {
+            let mut bytes = [0; 16 * 64];
+            if let Err(error) = getrandom::fill(&mut bytes) {
+                tracing::warn!(%error, "no randomness for request ids");
+            }
+            left.extend_from_slice(bytes.as_chunks().0);
+        }
+        left.pop().unwrap_or_default()
+    })
 }
 
 /// An error that goes out without having been a response before.

@@ -18,7 +18,7 @@ use crate::extract::Query;
 use crate::json;
 use crate::meters::METERS;
 use crate::play::{enter, find, token};
-use crate::routes::{get, resource};
+use crate::routes::{below, get, resource};
 use crate::state::State;
 
 /// Everything comes from here but media, which another process may have; media and workers may also be what the page
@@ -28,12 +28,14 @@ const POLICY: &str = "default-src 'self'; connect-src 'self' http: https:; media
                       object-src 'none'; base-uri 'none'; form-action 'none'";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(resource("/watch/assets/{name}", "GET, HEAD").route(get().to(asset)))
-        .service(resource("/watch/{playbackId}", "GET, HEAD").route(get().to(page)))
-        .service(resource("/watch/{playbackId}/state", "GET, HEAD").route(get().to(state)))
-        .service(resource("/watch/{playbackId}/latency", "POST").route(web::post().to(latency)))
-        .service(resource("/watch/{playbackId}/{grant}/state", "GET, HEAD").route(get().to(state)));
+    config.service(
+        below("/watch")
+            .service(resource("/assets/{name}", "GET, HEAD").route(get().to(asset)))
+            .service(resource("/{playbackId}", "GET, HEAD").route(get().to(page)))
+            .service(resource("/{playbackId}/state", "GET, HEAD").route(get().to(state)))
+            .service(resource("/{playbackId}/latency", "POST").route(web::post().to(latency)))
+            .service(resource("/{playbackId}/{grant}/state", "GET, HEAD").route(get().to(state))),
+    );
 }
 
 /// The page is the same for every broadcast: it asks for the state by itself.

@@ -14,7 +14,8 @@ macro_rules! bounded_text {
             /// Takes the text, or says that it is too long.
             pub fn new(text: impl Into<String>) -> Result<Self, crate::ValueError> {
                 let text = text.into();
-                if text.chars().nth($max).is_some() {
+                // As many bytes are no more characters.
+                if text.len() > $max && text.chars().nth($max).is_some() {
                     return Err(crate::ValueError::$error);
                 }
                 Ok(Self(text))

@@ -5,7 +5,10 @@
 //! going to write locks it before it reads a room or a key ([`hold`]). Whoever comes second then reads what the first
 //! has left, and meets the refusal that it calls for; nobody waits crosswise.
 
+use std::str::Utf8Error;
+
 use diesel::data_types::PgTimestamp;
+use diesel::pg::PgValue;
 use diesel::prelude::*;
 use diesel::query_builder::{QueryFragment, QueryId};
 use diesel::result::{DatabaseErrorKind, Error};
@@ -42,6 +45,11 @@ pub(super) const fn stamp(time: Timestamp) -> Stamp {
 
 pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp.0.saturating_add(EPOCH))
+}
+
+/// The text in a column.
+pub(super) fn text<'a>(value: &'a mut PgValue<'_>) -> Result<&'a str, Utf8Error> {
+    std::str::from_utf8(value.as_bytes())
 }
 
 /// What time it is for the server, in a query.

@@ -97,7 +97,15 @@ impl Store {
     }
 
     async fn conn_to_read(&self) -> Result<Conn, StoreError> {
-        self.taken(self.pools.get_near()).await
+        match self.pools.near() {
+            Some(lease) => Ok(self.leased(lease)),
+            // Beside it the way without waiting is short, also as a future.
+            None => Box::pin(self.taken(self.pools.get_near())).await,
+        }
+    }
+
+    fn leased(&self, lease: Lease) -> Conn {
+        Conn::new(lease, Arc::clone(&self.pools), self.runtime.clone())
     }
 
     /// What becomes of waiting for a connection.
@@ -109,17 +117,20 @@ impl Store {
             .await
             .unwrap_or_else(|late| Err(StoreError::unavailable(late)))
             .map_err(counted)?;
-        Ok(Conn::new(lease, Arc::clone(&self.pools), self.runtime.clone()))
+        Ok(self.leased(lease))
+    }
+
+    async fn begin_to_write(&self) -> Result<UnitOfWork, StoreError> {
+        UnitOfWork::writing(self.conn().await?, Arc::clone(&self.remembered)).await
     }
 }
 
 #[async_trait]
 impl ports::store::Store for Store {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn ports::store::UnitOfWork>, StoreError> {
-        let remembered = Arc::clone(&self.remembered);
         Ok(Box::new(match intent {
-            Intent::Read => UnitOfWork::reading(self.conn_to_read().await?, remembered),
-            Intent::Write => UnitOfWork::writing(self.conn().await?, remembered).await?,
+            Intent::Read => UnitOfWork::reading(self.conn_to_read().await?, Arc::clone(&self.remembered)),
+            Intent::Write => Box::pin(self.begin_to_write()).await?,
         }))
     }
 

@@ -73,6 +73,14 @@ impl Pools {
             .map_err(StoreError::unavailable)
     }
 
+    /// The connection to read from that lives on this very thread, if there is one.
+    pub(super) fn near(&self) -> Option<Lease> {
+        let home = self.home()?;
+        let near = home.try_lock().ok()?;
+        let near = near.as_ref().filter(|near| !near.is_closed())?;
+        Some(Lease::Near(Arc::clone(near)))
+    }
+
     /// A connection to read from: the one that lives on this very thread, if it has a runtime of its own. While that is
     /// being made, one of the others.
     pub(super) async fn get_near(&self) -> Result<Lease, StoreError> {

@@ -7,27 +7,26 @@ use domain::{ApiKeyId, App, AppId, AppName, EntityState, SecretHash, Timestamp, 
 use ports::store::{ApiKey, AppBrief, AppRepository, StoreError};
 
 use super::schema::{api_keys, apps, users};
+use super::word::Word;
 use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, stamp, timestamp};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = users, check_for_backend(Db))]
 pub(super) struct UserRow {
     id: i64,
-    state: String,
+    state: Word<EntityState>,
     username: String,
     email: String,
 }
 
-impl TryFrom<UserRow> for User {
-    type Error = StoreError;
-
-    fn try_from(row: UserRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self {
             id: UserId::new(row.id),
-            state: EntityState::from_name(&row.state).map_err(corrupt("user"))?,
+            state: row.state.0,
             username: row.username,
             email: row.email,
-        })
+        }
     }
 }
 
@@ -35,7 +34,7 @@ impl TryFrom<UserRow> for User {
 #[diesel(table_name = apps, check_for_backend(Db))]
 struct AppRow {
     id: i64,
-    state: String,
+    state: Word<EntityState>,
     name: String,
     owner_id: i64,
     created_at: Stamp,
@@ -47,7 +46,7 @@ impl TryFrom<AppRow> for App {
     fn try_from(row: AppRow) -> Result<Self, StoreError> {
         Ok(Self {
             id: AppId::new(row.id),
-            state: EntityState::from_name(&row.state).map_err(corrupt("app"))?,
+            state: row.state.0,
             name: AppName::new(row.name).map_err(corrupt("app"))?,
             owner: UserId::new(row.owner_id),
             created_at: timestamp(row.created_at),
@@ -59,19 +58,17 @@ impl TryFrom<AppRow> for App {
 #[diesel(table_name = apps, check_for_backend(Db))]
 pub(super) struct AppBriefRow {
     id: i64,
-    state: String,
+    state: Word<EntityState>,
     name: String,
 }
 
-impl TryFrom<AppBriefRow> for AppBrief {
-    type Error = StoreError;
-
-    fn try_from(row: AppBriefRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<AppBriefRow> for AppBrief {
+    fn from(row: AppBriefRow) -> Self {
+        Self {
             id: AppId::new(row.id),
-            state: EntityState::from_name(&row.state).map_err(corrupt("app"))?,
+            state: row.state.0,
             name: row.name,
-        })
+        }
     }
 }
 
@@ -107,7 +104,7 @@ impl AppRepository for UnitOfWork {
     async fn insert_user(&mut self, user: &User) -> Result<(), StoreError> {
         let row = UserRow {
             id: user.id.get(),
-            state: user.state.name().to_owned(),
+            state: Word(user.state),
             username: user.username.clone(),
             email: user.email.clone(),
         };
@@ -120,15 +117,14 @@ impl AppRepository for UnitOfWork {
     }
 
     async fn user_by_username(&mut self, username: &str) -> Result<Option<User>, StoreError> {
-        users::table
+        let found: Option<UserRow> = users::table
             .filter(users::username.eq(username))
             .select(UserRow::as_select())
             .get_result(self.conn())
             .await
             .optional()
-            .map_err(failed("user"))?
-            .map(User::try_from)
-            .transpose()
+            .map_err(failed("user"))?;
+        Ok(found.map(User::from))
     }
 
     async fn next_id(&mut self) -> Result<AppId, StoreError> {
@@ -138,7 +134,7 @@ impl AppRepository for UnitOfWork {
     async fn insert(&mut self, app: &App) -> Result<(), StoreError> {
         let row = AppRow {
             id: app.id.get(),
-            state: app.state.name().to_owned(),
+            state: Word(app.state),
             name: app.name.as_str().to_owned(),
             owner_id: app.owner.get(),
             created_at: stamp(app.created_at),

@@ -9,6 +9,7 @@ use ports::store::{Delivery, DeliveryRepository, Page, PageRequest, StoreError};
 
 use super::events;
 use super::schema::callback_deliveries::{self, dsl};
+use super::word::Word;
 use super::{Db, Stamp, UnitOfWork, corrupt, failed, stamp, timestamp};
 
 const WHAT: &str = "delivery";
@@ -22,7 +23,7 @@ struct DeliveryRow {
     entity: String,
     entity_id: i64,
     entity_state: String,
-    state: String,
+    state: Word<DeliveryState>,
     attempts: i64,
     last_status: Option<i64>,
     last_error: Option<String>,
@@ -42,7 +43,7 @@ impl From<&Delivery> for DeliveryRow {
             entity: entity.to_owned(),
             entity_id,
             entity_state: entity_state.to_owned(),
-            state: delivery.state.name().to_owned(),
+            state: Word(delivery.state),
             attempts: delivery.attempts,
             last_status: delivery.last_status.map(i64::from),
             last_error: delivery.last_error.clone(),
@@ -65,7 +66,7 @@ impl TryFrom<DeliveryRow> for Delivery {
             sequence: row.sequence,
             lane: row.lane,
             what,
-            state: DeliveryState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            state: row.state.0,
             attempts: row.attempts,
             last_status: last_status.map_err(corrupt(WHAT))?,
             last_error: row.last_error,

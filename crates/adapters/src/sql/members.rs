@@ -18,6 +18,7 @@ use ports::store::{
 
 use super::apps::AppBriefRow;
 use super::schema::{apps, members};
+use super::word::Word;
 use super::written::Written;
 use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, hit_one, stamp, timestamp};
 
@@ -28,7 +29,7 @@ const WHAT: &str = "member";
 pub(super) struct MemberRow {
     id: i64,
     app_id: i64,
-    state: String,
+    state: Word<EntityState>,
     app_user_id: String,
     name: Option<String>,
     img_url: Option<String>,
@@ -50,7 +51,7 @@ impl From<&Member> for MemberRow {
         Self {
             id: member.id.get(),
             app_id: member.app.get(),
-            state: member.state.name().to_owned(),
+            state: Word(member.state),
             app_user_id: member.app_user_id.as_str().to_owned(),
             name: profile.name.as_ref().map(|name| name.as_str().to_owned()),
             img_url: profile.img_url.as_ref().map(|url| url.as_str().to_owned()),
@@ -84,7 +85,7 @@ impl TryFrom<MemberRow> for Member {
         Ok(Self {
             id: MemberId::new(row.id),
             app: AppId::new(row.app_id),
-            state: EntityState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            state: row.state.0,
             app_user_id: AppUserId::new(row.app_user_id).map_err(corrupt(WHAT))?,
             profile: MemberProfile {
                 name: value(row.name, AppUserName::new)?,
@@ -103,23 +104,21 @@ impl TryFrom<MemberRow> for Member {
 #[diesel(table_name = members, check_for_backend(Db))]
 pub(super) struct MemberBriefRow {
     id: i64,
-    state: String,
+    state: Word<EntityState>,
     app_user_id: String,
     name: Option<String>,
     img_url: Option<String>,
 }
 
-impl TryFrom<MemberBriefRow> for MemberBrief {
-    type Error = StoreError;
-
-    fn try_from(row: MemberBriefRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<MemberBriefRow> for MemberBrief {
+    fn from(row: MemberBriefRow) -> Self {
+        Self {
             id: MemberId::new(row.id),
-            state: EntityState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            state: row.state.0,
             app_user_id: row.app_user_id,
             name: row.name,
             img_url: row.img_url,
-        })
+        }
     }
 }
 
@@ -132,7 +131,7 @@ pub(super) fn is_active() -> Written<Bool> {
 pub(super) fn member_view((member, app): (MemberRow, AppBriefRow)) -> Result<MemberView, StoreError> {
     Ok(MemberView {
         member: member.try_into()?,
-        app: app.try_into()?,
+        app: app.into(),
     })
 }
 

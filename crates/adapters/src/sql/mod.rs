@@ -20,9 +20,11 @@ mod schema;
 mod sessions;
 mod settings;
 mod stream_keys;
+mod template;
 mod totals;
 mod video_rooms;
 mod whitelist;
+mod word;
 mod written;
 
 pub(super) use remembered::Remembered;

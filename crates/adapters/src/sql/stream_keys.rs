@@ -18,6 +18,7 @@ use super::apps::AppBriefRow;
 use super::members::{MemberBriefRow, is_active};
 use super::schema::{apps, members, stream_keys, video_rooms};
 use super::video_rooms::VideoRoomBriefRow;
+use super::word::Word;
 use super::{Db, Stamp, UnitOfWork, corrupt, dialect, failed, hit_one, stamp, timestamp};
 use crate::held::Held;
 
@@ -29,10 +30,10 @@ struct StreamKeyRow {
     id: i64,
     app_id: i64,
     member_id: i64,
-    entity_state: String,
-    state: String,
+    entity_state: Word<EntityState>,
+    state: Word<StreamKeyState>,
     secret: String,
-    mode: String,
+    mode: Word<StreamKeyMode>,
     session_id: Option<i64>,
     preview: Option<String>,
     video_room_id: Option<i64>,
@@ -41,7 +42,7 @@ struct StreamKeyRow {
     failure_at: Option<Stamp>,
     created_at: Stamp,
     last_modified_at: Stamp,
-    session_mode: Option<String>,
+    session_mode: Option<Word<StreamKeyMode>>,
 }
 
 impl From<&StreamKeyRecord> for StreamKeyRow {
@@ -50,10 +51,10 @@ impl From<&StreamKeyRecord> for StreamKeyRow {
             id: key.id.get(),
             app_id: key.app.get(),
             member_id: key.member.get(),
-            entity_state: key.entity_state.name().to_owned(),
-            state: key.state.name().to_owned(),
+            entity_state: Word(key.entity_state),
+            state: Word(key.state),
             secret: key.secret.expose().to_owned(),
-            mode: key.mode.name().to_owned(),
+            mode: Word(key.mode),
             session_id: key.session.map(SessionId::get),
             preview: key.preview.as_ref().map(|id| id.as_str().to_owned()),
             video_room_id: key.video_room.map(VideoRoomId::get),
@@ -62,7 +63,7 @@ impl From<&StreamKeyRecord> for StreamKeyRow {
             failure_at: key.failure.as_ref().map(|failure| stamp(failure.occurred_at)),
             created_at: stamp(key.created_at),
             last_modified_at: stamp(key.last_modified_at),
-            session_mode: key.session_mode.map(|mode| mode.name().to_owned()),
+            session_mode: key.session_mode.map(Word),
         }
     }
 }
@@ -92,11 +93,11 @@ impl TryFrom<StreamKeyRow> for StreamKey {
             id: StreamKeyId::new(row.id),
             app: AppId::new(row.app_id),
             member: MemberId::new(row.member_id),
-            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
-            state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
+            entity_state: row.entity_state.0,
+            state: row.state.0,
             secret: StreamKeySecret::new(row.secret),
-            mode: StreamKeyMode::from_name(&row.mode).map_err(corrupt(WHAT))?,
-            session_mode: session_mode(row.session_mode.as_deref())?,
+            mode: row.mode.0,
+            session_mode: row.session_mode.map(|word| word.0),
             session: row.session_id.map(SessionId::new),
             preview,
             video_room: row.video_room_id.map(VideoRoomId::new),
@@ -118,32 +119,20 @@ pub(super) fn no_playback_id(what: &'static str) -> StoreError {
 #[diesel(table_name = stream_keys, check_for_backend(Db))]
 pub(super) struct StreamKeyBriefRow {
     id: i64,
-    entity_state: String,
-    state: String,
-    mode: String,
-    session_mode: Option<String>,
+    entity_state: Word<EntityState>,
+    state: Word<StreamKeyState>,
+    mode: Word<StreamKeyMode>,
+    session_mode: Option<Word<StreamKeyMode>>,
 }
 
-/// What the latest publisher asked for, as it is stored.
-fn session_mode(name: Option<&str>) -> Result<Option<StreamKeyMode>, StoreError> {
-    name.map(StreamKeyMode::from_name)
-        .transpose()
-        .map_err(corrupt(WHAT))
-}
-
-impl TryFrom<StreamKeyBriefRow> for StreamKeyBrief {
-    type Error = StoreError;
-
-    fn try_from(row: StreamKeyBriefRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<StreamKeyBriefRow> for StreamKeyBrief {
+    fn from(row: StreamKeyBriefRow) -> Self {
+        Self {
             id: StreamKeyId::new(row.id),
-            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
-            state: StreamKeyState::from_name(&row.state).map_err(corrupt(WHAT))?,
-            mode: match session_mode(row.session_mode.as_deref())? {
-                Some(mode) => mode,
-                None => StreamKeyMode::from_name(&row.mode).map_err(corrupt(WHAT))?,
-            },
-        })
+            entity_state: row.entity_state.0,
+            state: row.state.0,
+            mode: row.session_mode.unwrap_or(row.mode).0,
+        }
     }
 }
 
@@ -159,9 +148,9 @@ type ViewRow = (
 fn view((key, app, member, room): ViewRow) -> Result<StreamKeyView, StoreError> {
     Ok(StreamKeyView {
         key: StreamKey::try_from(key)?.into_record(),
-        app: app.try_into()?,
-        member: member.try_into()?,
-        video_room: room.map(TryInto::try_into).transpose()?,
+        app: app.into(),
+        member: member.into(),
+        video_room: room.map(Into::into),
     })
 }
 

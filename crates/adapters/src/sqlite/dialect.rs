@@ -1,8 +1,11 @@
 //! What SQLite does in its own way: its types, its ids, its errors.
 
+use std::str::Utf8Error;
+
 use diesel::prelude::*;
 use diesel::query_dsl::methods::LoadQuery;
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sqlite::SqliteValue;
 use diesel_async::RunQueryDsl;
 use domain::{AppId, Timestamp};
 use futures_util::FutureExt;
@@ -33,6 +36,15 @@ pub(super) const fn stamp(time: Timestamp) -> Stamp {
 
 pub(super) const fn timestamp(stamp: Stamp) -> Timestamp {
     Timestamp::from_micros(stamp)
+}
+
+/// The text in a column.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the queries are written for every database"
+)]
+pub(super) fn text<'a>(value: &'a mut SqliteValue<'_, '_, '_>) -> Result<&'a str, Utf8Error> {
+    Ok(value.read_text())
 }
 
 /// What time it is for the database, in a query.

@@ -23,7 +23,7 @@ use ports::store::Playback;
 
 use crate::cors::PLAYERS;
 use crate::error::ApiError;
-use crate::routes::{get, resource};
+use crate::routes::{below, get, resource};
 use crate::state::State;
 use body::{PIECE, Pieces};
 use endless::Endless;
@@ -41,9 +41,11 @@ pub(crate) const PREFIX: &str = "/live/";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(
-        resource("/live/{playbackId}/{resource:.*}", PLAYERS.methods)
-            .route(get().to(play))
-            .route(web::method(Method::OPTIONS).to(async || PLAYERS.preflight())),
+        below("/live").service(
+            resource("/{playbackId}/{resource:.*}", PLAYERS.methods)
+                .route(get().to(play))
+                .route(web::method(Method::OPTIONS).to(async || PLAYERS.preflight())),
+        ),
     );
 }
 

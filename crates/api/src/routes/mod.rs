@@ -25,9 +25,10 @@ use crate::{health, observe, openapi, operations, play, watch};
 /// Adds everything to an actix-web application: the App API, playback, the watch page and the health checks.
 pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static {
     move |config| {
-        // Paths are compared in this order: what players ask for all the time comes first.
+        // Paths are compared in this order: what is asked for most comes first.
         let scope = web::scope("")
             .configure(play::configure)
+            .configure(video_rooms::configure)
             .configure(health)
             .configure(callbacks::configure)
             .configure(event_sources::configure)
@@ -36,7 +37,6 @@ pub fn configure(state: State) -> impl Fn(&mut web::ServiceConfig) + Clone + Sen
             .configure(stream_keys::configure)
             .configure(tokens::configure)
             .configure(transcoding_profiles::configure)
-            .configure(video_rooms::configure)
             .configure(watch::configure)
             .configure(openapi::configure);
         shell(config, &state, scope);
@@ -71,6 +71,12 @@ fn health(config: &mut web::ServiceConfig) {
     config
         .service(resource("/healthz", "GET, HEAD").route(get().to(health::healthz)))
         .service(resource("/readyz", "GET, HEAD").route(get().to(health::readyz)));
+}
+
+/// Paths that begin with `prefix`, in a scope of their own. A path is compared with one prefix after the other, which
+/// costs next to nothing, and only then with the patterns below that prefix, each of which is a regular expression.
+pub(crate) fn below(prefix: &str) -> Scope {
+    web::scope(prefix).default_service(web::to(observe::no_such_path))
 }
 
 /// A path that takes the methods `allowed`, and answers others so.

@@ -35,12 +35,23 @@ fn operations() -> impl Iterator<Item = (String, &'static Value)> {
     })
 }
 
-/// The patterns in what actix-web knows of its resources, such as `/live/{playbackId}/{resource:.*}`.
+/// The patterns that routes may have, such as `/live/{playbackId}/{resource:.*}`, by what actix-web tells of its resources:
+/// each by itself and behind each prefix. Most of those behind a prefix are of no route.
 fn patterns(map: &str) -> BTreeSet<String> {
-    let told = map.split("Single(\"").skip(1);
-    told.map(|rest| rest.split("\")").next().unwrap().to_owned())
-        .filter(|pattern| pattern.starts_with('/'))
-        .collect()
+    let told: Vec<(&str, &str)> = map
+        .split("Single(\"")
+        .skip(1)
+        .map(|rest| rest.split_once("\")").unwrap())
+        .collect();
+    let prefixes = told
+        .iter()
+        .filter(|(_, rest)| rest.starts_with(", is_prefix: true"))
+        .map(|(pattern, _)| *pattern);
+    let prefixes: BTreeSet<&str> = prefixes.chain([""]).collect();
+    let patterns = told
+        .iter()
+        .flat_map(|(pattern, _)| prefixes.iter().map(move |prefix| format!("{prefix}{pattern}")));
+    patterns.filter(|pattern| pattern.starts_with('/')).collect()
 }
 
 /// A pattern without the expressions behind its names.

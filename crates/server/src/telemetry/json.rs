@@ -35,11 +35,11 @@ where
         write!(line, "\",\"level\":\"{}\"", metadata.level())?;
         written(&mut line, |visitor| event.record(visitor))?;
         line.write_str(",\"target\":")?;
-        quoted(&mut line, metadata.target())?;
+        text(&mut line, metadata.target())?;
         let parent = event.parent().and_then(|id| context.span(id));
         if let Some(span) = parent.or_else(|| context.lookup_current()) {
             line.write_str(",\"span\":{\"name\":")?;
-            quoted(&mut line, span.name())?;
+            text(&mut line, span.name())?;
             if let Some(members) = span.extensions().get::<FormattedFields<Members>>() {
                 line.write_str(&members.fields)?;
             }
@@ -89,7 +89,7 @@ fn last_of_each(members: &str) -> Result<String, fmt::Error> {
     Ok(kept)
 }
 
-/// Whether a field has been recorded before. A name in quotes can't stand in a value: quotes in values are escaped.
+/// Whether a field has been recorded before.
 struct Again<'a> {
     members: &'a str,
     is_so: bool,
@@ -97,8 +97,15 @@ struct Again<'a> {
 
 impl Visit for Again<'_> {
     fn record_debug(&mut self, field: &Field, _value: &dyn Debug) {
-        self.is_so |= self.members.contains(&format!(",\"{}\":", field.name()));
+        self.is_so |= has(self.members, field.name());
     }
+}
+
+/// Whether there is a member of that name. A name in quotes can't stand in a value: quotes in values are escaped.
+fn has(members: &str, name: &str) -> bool {
+    members
+        .match_indices(name)
+        .any(|(at, _)| members[..at].ends_with(",\"") && members[at + name.len()..].starts_with("\":"))
 }
 
 /// Writes each field that is recorded as a member.
@@ -147,24 +154,28 @@ impl<W: Write> Visit for MemberVisitor<'_, W> {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.member(field, |to| quoted(to, value));
+        self.member(field, |to| text(to, value));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.member(field, |to| quoted(to, format_args!("{value:?}")));
+        self.member(field, |to| {
+            to.write_char('"')?;
+            write!(Escaped(to), "{value:?}")?;
+            to.write_char('"')
+        });
     }
 }
 
 fn name_of(to: &mut impl Write, name: &str) -> fmt::Result {
     to.write_char(',')?;
-    quoted(to, name)?;
+    text(to, name)?;
     to.write_char(':')
 }
 
 /// Writes a text as a string of JSON (RFC 8259, section 7).
-fn quoted(to: &mut impl Write, text: impl fmt::Display) -> fmt::Result {
+fn text(to: &mut impl Write, text: &str) -> fmt::Result {
     to.write_char('"')?;
-    write!(Escaped(to), "{text}")?;
+    Escaped(to).write_str(text)?;
     to.write_char('"')
 }
 
@@ -172,21 +183,20 @@ fn quoted(to: &mut impl Write, text: impl fmt::Display) -> fmt::Result {
 struct Escaped<'a, W>(&'a mut W);
 
 impl<W: Write> Write for Escaped<'_, W> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        for piece in text.split_inclusive(|character: char| matches!(character, '"' | '\\' | '\0'..='\x1f')) {
-            let Some(last @ ('"' | '\\' | '\0'..='\x1f')) = piece.chars().next_back() else {
-                self.0.write_str(piece)?;
-                continue;
-            };
-            // All of these are a byte long.
-            self.0.write_str(&piece[..piece.len() - 1])?;
-            match last {
-                '"' | '\\' => write!(self.0, "\\{last}")?,
-                '\n' => self.0.write_str("\\n")?,
-                control => write!(self.0, "\\u{:04x}", u32::from(control))?,
+    fn write_str(&mut self, mut text: &str) -> fmt::Result {
+        // Each of these is a character of its own: no byte of a longer one is below 0x80.
+        let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+        while let Some(at) = text.as_bytes().iter().position(special) {
+            self.0.write_str(&text[..at])?;
+            match text.as_bytes()[at] {
+                b'"' => self.0.write_str("\\\"")?,
+                b'\\' => self.0.write_str("\\\\")?,
+                b'\n' => self.0.write_str("\\n")?,
+                control => write!(self.0, "\\u{control:04x}")?,
             }
+            text = &text[at + 1..];
         }
-        Ok(())
+        self.0.write_str(text)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Pages of rooms. How many there are is kept in the database, for each app by state, type and access level; only
 //! those of a member or with a keyword have to be counted.
 
+use std::cmp::Reverse;
+
 use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
 use diesel::sql_types::{BigInt, Bool};
@@ -16,6 +18,7 @@ use super::super::page::{Wanted, on_page, one_of};
 use super::super::remembered::Remembered;
 use super::super::schema::{apps, members, stream_keys, users, video_rooms};
 use super::super::stream_keys::StreamKeyBriefRow;
+use super::super::template::{Template, gap};
 use super::super::written::Written;
 use super::super::{Db, UnitOfWork, failed, matches_nothing};
 use super::row::{VideoRoomRow, view};
@@ -121,7 +124,7 @@ async fn of_counted(
             .map_err(failed(WHAT))?,
     };
     Ok(Page {
-        items: views(rows)?,
+        items: views(rows, filter.sort)?,
         total: u64::try_from(total).unwrap_or(0),
     })
 }
@@ -140,7 +143,7 @@ async fn of_others(
     }
     let rows = rows(conn, filter, page, Written::new("CAST(0 AS BIGINT)")).await?;
     Ok(Page {
-        items: views(rows)?,
+        items: views(rows, filter.sort)?,
         total,
     })
 }
@@ -155,7 +158,7 @@ pub(super) async fn of_ids(
         return Ok(Vec::new());
     }
     let wanted = Wanted::<Written<Bool>>::These(one_of("video_rooms.id", ids));
-    views(load(conn, wanted, sort, Written::new("CAST(0 AS BIGINT)")).await?)
+    views(load(conn, wanted, Written::new("CAST(0 AS BIGINT)")).await?, sort)
 }
 
 /// A row of a view, and the total behind it.
@@ -169,12 +172,23 @@ type CountedRow = (
     i64,
 );
 
-fn views(rows: Vec<CountedRow>) -> Result<Vec<VideoRoomView>, StoreError> {
-    rows.into_iter()
+/// What these rows are of, in order.
+fn views(rows: Vec<CountedRow>, sort: VideoRoomSort) -> Result<Vec<VideoRoomView>, StoreError> {
+    let views = rows
+        .into_iter()
         .map(|(room, app, owner, member, key, whitelisted, _)| {
             view((room, app, owner, member, key, whitelisted))
-        })
-        .collect()
+        });
+    let mut views = views.collect::<Result<Vec<_>, _>>()?;
+    let created = |view: &VideoRoomView| (view.room.created_at, view.room.id);
+    let modified = |view: &VideoRoomView| (view.room.last_modified_at, view.room.id);
+    match sort {
+        VideoRoomSort::CreatedAtAsc => views.sort_unstable_by_key(created),
+        VideoRoomSort::CreatedAtDesc => views.sort_unstable_by_key(|view| Reverse(created(view))),
+        VideoRoomSort::LastModifiedAtAsc => views.sort_unstable_by_key(modified),
+        VideoRoomSort::LastModifiedAtDesc => views.sort_unstable_by_key(|view| Reverse(modified(view))),
+    }
+    Ok(views)
 }
 
 async fn rows(
@@ -185,21 +199,23 @@ async fn rows(
 ) -> Result<Vec<CountedRow>, StoreError> {
     let ids = ordered(matching(filter), filter.sort).select(video_rooms::id);
     let wanted = Wanted::OnPage(on_page("video_rooms.id", ids, page));
-    load(conn, wanted, filter.sort, total).await
+    load(conn, wanted, total).await
 }
 
+/// The rows that are wanted, in no order: they are put into it once they are here. A database would carry every column
+/// through its sorting.
 async fn load<Q: QueryFragment<Db> + Send + 'static>(
     conn: &mut Conn,
     wanted: Wanted<Q>,
-    sort: VideoRoomSort,
     total: Written<BigInt>,
 ) -> Result<Vec<CountedRow>, StoreError> {
+    static TEMPLATE: Template = Template::new();
     let views = video_rooms::table
         .inner_join(apps::table.on(apps::id.eq(video_rooms::app_id)))
         .inner_join(users::table.on(users::id.eq(apps::owner_id)))
         .inner_join(members::table.on(members::id.eq(video_rooms::member_id)))
         .left_join(stream_keys::table.on(stream_keys::video_room_id.eq(video_rooms::id.nullable())))
-        .filter(wanted)
+        .filter(gap::<Bool>())
         .select((
             VideoRoomRow::as_select(),
             AppBriefRow::as_select(),
@@ -207,24 +223,10 @@ async fn load<Q: QueryFragment<Db> + Send + 'static>(
             MemberBriefRow::as_select(),
             Option::<StreamKeyBriefRow>::as_select(),
             video_rooms::whitelist_count,
-            total,
+            gap::<BigInt>(),
         ));
-    let (created, modified, id) = (
-        video_rooms::created_at,
-        video_rooms::last_modified_at,
-        video_rooms::id,
-    );
-    match sort {
-        VideoRoomSort::CreatedAtAsc => dialect::rows(conn, views.order((created.asc(), id.asc()))).await,
-        VideoRoomSort::CreatedAtDesc => dialect::rows(conn, views.order((created.desc(), id.desc()))).await,
-        VideoRoomSort::LastModifiedAtAsc => {
-            dialect::rows(conn, views.order((modified.asc(), id.asc()))).await
-        }
-        VideoRoomSort::LastModifiedAtDesc => {
-            dialect::rows(conn, views.order((modified.desc(), id.desc()))).await
-        }
-    }
-    .map_err(failed(WHAT))
+    let query = TEMPLATE.filled(&views, total, wanted).map_err(failed(WHAT))?;
+    dialect::rows(conn, query).await.map_err(failed(WHAT))
 }
 
 type Boxed = video_rooms::BoxedQuery<'static, Db>;

@@ -11,7 +11,8 @@ use ports::store::{Holder, Playback, StoreError};
 
 use super::super::dialect::{Conn, NOW, Ts};
 use super::super::schema::{nodes, sessions, stream_keys, video_rooms};
-use super::super::{Db, Stamp, corrupt, failed, timestamp};
+use super::super::word::Word;
+use super::super::{Db, Stamp, failed, timestamp};
 use super::WHAT;
 
 #[derive(Queryable, Selectable)]
@@ -21,8 +22,8 @@ struct RoomRow {
     app_id: i64,
     member_id: i64,
     title: String,
-    state: String,
-    access_level: String,
+    state: Word<VideoRoomState>,
+    access_level: Word<AccessLevel>,
     live_started_at: Option<Stamp>,
     live_ended_at: Option<Stamp>,
 }
@@ -54,8 +55,8 @@ pub(super) async fn of_room(conn: &mut Conn, id: &PlaybackId) -> Result<Option<P
         app: AppId::new(room.app_id),
         member: MemberId::new(room.member_id),
         title: room.title,
-        state: VideoRoomState::from_name(&room.state).map_err(corrupt(WHAT))?,
-        access_level: AccessLevel::from_name(&room.access_level).map_err(corrupt(WHAT))?,
+        state: room.state.0,
+        access_level: room.access_level.0,
         key: StreamKeyId::new(key),
         from: timestamp(from),
         until: room.live_ended_at.map(timestamp),

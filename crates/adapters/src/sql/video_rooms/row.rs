@@ -11,6 +11,7 @@ use super::super::apps::{AppBriefRow, UserRow};
 use super::super::members::MemberBriefRow;
 use super::super::schema::video_rooms;
 use super::super::stream_keys::{StreamKeyBriefRow, no_playback_id};
+use super::super::word::Word;
 use super::super::{Db, Stamp, corrupt, stamp, timestamp};
 use super::WHAT;
 
@@ -20,12 +21,12 @@ pub(super) struct VideoRoomRow {
     id: i64,
     app_id: i64,
     member_id: i64,
-    entity_state: String,
-    state: String,
-    kind: String,
-    creator_type: String,
+    entity_state: Word<EntityState>,
+    state: Word<VideoRoomState>,
+    kind: Word<VideoRoomType>,
+    creator_type: Word<CreatorType>,
     creator_id: i64,
-    access_level: String,
+    access_level: Word<AccessLevel>,
     title: String,
     description: Option<String>,
     scheduled_at: Option<Stamp>,
@@ -36,7 +37,7 @@ pub(super) struct VideoRoomRow {
     live_ended_at: Option<Stamp>,
     cancelled_at: Option<Stamp>,
     forcibly_terminated: bool,
-    vod_state: String,
+    vod_state: Word<VodState>,
     created_at: Stamp,
     last_modified_at: Stamp,
 }
@@ -47,12 +48,12 @@ impl From<&VideoRoomRecord> for VideoRoomRow {
             id: room.id.get(),
             app_id: room.app.get(),
             member_id: room.member.get(),
-            entity_state: room.entity_state.name().to_owned(),
-            state: room.state.name().to_owned(),
-            kind: room.kind.name().to_owned(),
-            creator_type: room.creator_type.name().to_owned(),
+            entity_state: Word(room.entity_state),
+            state: Word(room.state),
+            kind: Word(room.kind),
+            creator_type: Word(room.creator_type),
             creator_id: room.creator_id,
-            access_level: room.access_level.name().to_owned(),
+            access_level: Word(room.access_level),
             title: room.title.as_str().to_owned(),
             description: room.description.as_ref().map(|text| text.as_str().to_owned()),
             scheduled_at: room.scheduled_at.map(stamp),
@@ -63,7 +64,7 @@ impl From<&VideoRoomRecord> for VideoRoomRow {
             live_ended_at: room.live_ended_at.map(stamp),
             cancelled_at: room.cancelled_at.map(stamp),
             forcibly_terminated: room.forcibly_terminated,
-            vod_state: room.vod_state.name().to_owned(),
+            vod_state: Word(room.vod_state),
             created_at: stamp(room.created_at),
             last_modified_at: stamp(room.last_modified_at),
         }
@@ -82,12 +83,12 @@ impl TryFrom<VideoRoomRow> for VideoRoom {
             id: VideoRoomId::new(row.id),
             app: AppId::new(row.app_id),
             member: MemberId::new(row.member_id),
-            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
-            state: VideoRoomState::from_name(&row.state).map_err(corrupt(WHAT))?,
-            kind: VideoRoomType::from_name(&row.kind).map_err(corrupt(WHAT))?,
-            creator_type: CreatorType::from_name(&row.creator_type).map_err(corrupt(WHAT))?,
+            entity_state: row.entity_state.0,
+            state: row.state.0,
+            kind: row.kind.0,
+            creator_type: row.creator_type.0,
             creator_id: row.creator_id,
-            access_level: AccessLevel::from_name(&row.access_level).map_err(corrupt(WHAT))?,
+            access_level: row.access_level.0,
             title: Title::new(row.title).map_err(corrupt(WHAT))?,
             description: row
                 .description
@@ -102,7 +103,7 @@ impl TryFrom<VideoRoomRow> for VideoRoom {
             live_ended_at: row.live_ended_at.map(timestamp),
             cancelled_at: row.cancelled_at.map(timestamp),
             forcibly_terminated: row.forcibly_terminated,
-            vod_state: VodState::from_name(&row.vod_state).map_err(corrupt(WHAT))?,
+            vod_state: row.vod_state.0,
             created_at: timestamp(row.created_at),
             last_modified_at: timestamp(row.last_modified_at),
         })
@@ -114,23 +115,21 @@ impl TryFrom<VideoRoomRow> for VideoRoom {
 #[diesel(table_name = video_rooms, check_for_backend(Db))]
 pub(in super::super) struct VideoRoomBriefRow {
     id: i64,
-    entity_state: String,
-    state: String,
-    kind: String,
+    entity_state: Word<EntityState>,
+    state: Word<VideoRoomState>,
+    kind: Word<VideoRoomType>,
     title: String,
 }
 
-impl TryFrom<VideoRoomBriefRow> for VideoRoomBrief {
-    type Error = StoreError;
-
-    fn try_from(row: VideoRoomBriefRow) -> Result<Self, StoreError> {
-        Ok(Self {
+impl From<VideoRoomBriefRow> for VideoRoomBrief {
+    fn from(row: VideoRoomBriefRow) -> Self {
+        Self {
             id: VideoRoomId::new(row.id),
-            entity_state: EntityState::from_name(&row.entity_state).map_err(corrupt(WHAT))?,
-            state: VideoRoomState::from_name(&row.state).map_err(corrupt(WHAT))?,
-            kind: VideoRoomType::from_name(&row.kind).map_err(corrupt(WHAT))?,
+            entity_state: row.entity_state.0,
+            state: row.state.0,
+            kind: row.kind.0,
             title: row.title,
-        })
+        }
     }
 }
 
@@ -149,10 +148,10 @@ pub(super) fn view(row: ViewRow) -> Result<VideoRoomView, StoreError> {
     let (room, app, owner, member, stream_key, whitelist_count) = row;
     Ok(VideoRoomView {
         room: VideoRoom::try_from(room)?.into_record(),
-        app: app.try_into()?,
-        owner: owner.try_into()?,
-        member: member.try_into()?,
-        stream_key: stream_key.map(TryInto::try_into).transpose()?,
+        app: app.into(),
+        owner: owner.into(),
+        member: member.into(),
+        stream_key: stream_key.map(Into::into),
         whitelist_count: u64::try_from(whitelist_count).map_err(corrupt(WHAT))?,
     })
 }

@@ -8,7 +8,7 @@ mod remove;
 
 use actix_web::web::{self, ServiceConfig};
 
-use super::{get, resource};
+use super::{below, get, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
@@ -18,9 +18,11 @@ pub(super) fn configure(config: &mut ServiceConfig) {
                 .route(web::put().to(put::put))
                 .route(web::delete().to(remove::remove)),
         )
-        .service(resource("/v2/apps/me/callback-deliveries", "GET, HEAD").route(get().to(deliveries::list)))
         .service(
-            resource("/v2/apps/me/callback-deliveries/{deliveryId}/redeliver", "POST")
-                .route(web::post().to(redeliver::redeliver)),
+            below("/v2/apps/me/callback-deliveries")
+                .service(resource("", "GET, HEAD").route(get().to(deliveries::list)))
+                .service(
+                    resource("/{deliveryId}/redeliver", "POST").route(web::post().to(redeliver::redeliver)),
+                ),
         );
 }

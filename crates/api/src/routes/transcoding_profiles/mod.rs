@@ -5,12 +5,12 @@ mod list;
 
 use actix_web::web::ServiceConfig;
 
-use super::{get, resource};
+use super::{below, get, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(resource("/v2/apps/me/transcoding-profiles", "GET, HEAD").route(get().to(list::list)))
-        .service(
-            resource("/v2/apps/me/transcoding-profiles/{profileId}", "GET, HEAD").route(get().to(get::get)),
-        );
+    config.service(
+        below("/v2/apps/me/transcoding-profiles")
+            .service(resource("", "GET, HEAD").route(get().to(list::list)))
+            .service(resource("/{profileId}", "GET, HEAD").route(get().to(get::get))),
+    );
 }

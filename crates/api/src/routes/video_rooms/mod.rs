@@ -12,44 +12,33 @@ mod whitelist;
 
 use actix_web::web::{self, ServiceConfig};
 
-use super::{get, resource};
+use super::{below, get, resource};
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config
-        .service(
-            resource("/v2/apps/me/video-rooms", "GET, HEAD, POST")
-                .route(get().to(list::list))
-                .route(web::post().to(create::create)),
-        )
-        .service(
-            resource(
-                "/v2/apps/me/video-rooms/{videoRoomId}",
-                "GET, HEAD, PATCH, DELETE",
+    config.service(
+        below("/v2/apps/me/video-rooms")
+            .service(
+                resource("", "GET, HEAD, POST")
+                    .route(get().to(list::list))
+                    .route(web::post().to(create::create)),
             )
-            .route(get().to(get::get))
-            .route(web::patch().to(patch::patch))
-            .route(web::delete().to(delete::delete)),
-        )
-        .service(
-            resource(
-                "/v2/apps/me/video-rooms/{videoRoomId}/rtmp-broadcast/state/live",
-                "POST",
+            .service(
+                resource("/{videoRoomId}", "GET, HEAD, PATCH, DELETE")
+                    .route(get().to(get::get))
+                    .route(web::patch().to(patch::patch))
+                    .route(web::delete().to(delete::delete)),
             )
-            .route(web::post().to(start::start)),
-        )
-        .service(
-            resource(
-                "/v2/apps/me/video-rooms/{videoRoomId}/rtmp-broadcast/state/ended",
-                "POST",
+            .service(
+                resource("/{videoRoomId}/rtmp-broadcast/state/live", "POST")
+                    .route(web::post().to(start::start)),
             )
-            .route(web::post().to(end::end)),
-        )
-        .service(
-            resource(
-                "/v2/apps/me/video-rooms/{videoRoomId}/rtmp-broadcast/state/cancelled",
-                "POST",
+            .service(
+                resource("/{videoRoomId}/rtmp-broadcast/state/ended", "POST").route(web::post().to(end::end)),
             )
-            .route(web::post().to(cancel::cancel)),
-        )
-        .configure(whitelist::configure);
+            .service(
+                resource("/{videoRoomId}/rtmp-broadcast/state/cancelled", "POST")
+                    .route(web::post().to(cancel::cancel)),
+            )
+            .configure(whitelist::configure),
+    );
 }

@@ -12,16 +12,11 @@ use crate::state::State;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
     config
+        .service(resource("/{videoRoomId}/whitelist", "GET, HEAD").route(get().to(list)))
         .service(
-            resource("/v2/apps/me/video-rooms/{videoRoomId}/whitelist", "GET, HEAD").route(get().to(list)),
-        )
-        .service(
-            resource(
-                "/v2/apps/me/video-rooms/{videoRoomId}/whitelist/{appUserId}",
-                "PUT, DELETE",
-            )
-            .route(web::put().to(add))
-            .route(web::delete().to(remove)),
+            resource("/{videoRoomId}/whitelist/{appUserId}", "PUT, DELETE")
+                .route(web::put().to(add))
+                .route(web::delete().to(remove)),
         );
 }
 
