@@ -2,9 +2,9 @@
 //!
 //! A query by key answers from SQLite's page cache within microseconds, less than handing it to another thread
 //! costs (a room with all that is shown beside it: 14 µs of CPU where it is polled, 43 µs by way of another thread);
-//! so it runs where it is polled. What may take longer (a long list, a commit with its `fsync`, waiting for the lock) runs
-//! inside [`off_thread`], on the runtime's threads for blocking work. Neither waits in a `drop`: a query that nobody
-//! wants any more ends by itself, on its thread.
+//! so it runs where it is polled. For what may take longer (a long list, a commit with its `fsync`, waiting for the lock)
+//! the connection goes to one of the runtime's threads for blocking work, and comes back with the answer: see
+//! [`blocking`]. Neither waits in a `drop`: a query that nobody wants any more ends by itself, on its thread.
 
 use std::error::Error;
 use std::path::Path;
@@ -13,25 +13,29 @@ use std::time::{Duration, Instant};
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, QueryResult, SqliteConnection};
 use diesel_async::sync_connection_wrapper::{SpawnBlocking, SyncConnectionWrapper};
-use futures_util::future::{self, BoxFuture, FutureExt, TryFutureExt};
-use tokio::runtime::Handle;
+use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::meters::METERS;
 
 /// An asynchronous connection.
 pub(super) type Conn = SyncConnectionWrapper<SqliteConnection, Runner>;
 
-tokio::task_local! {
-    static OFF_THREAD: ();
+/// Runs `work` on a thread for blocking work.
+///
+/// # Panics
+/// When `work` does.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime shuts down; whoever waits here is not polled again.
+            Err(_cancelled) => std::future::pending().await,
+        },
+    }
 }
 
-/// Runs the queries of `work` on a thread for blocking work. Dropped half-way it leaves a query running: its
-/// connection must not be used again.
-pub(super) async fn off_thread<T>(work: impl Future<Output = T>) -> T {
-    OFF_THREAD.scope((), work).await
-}
-
-/// Runs the work of a connection: at once, or inside [`off_thread`] on another thread.
+/// Runs the work of a connection where it is.
 pub(super) struct Runner;
 
 impl SpawnBlocking for Runner {
@@ -42,16 +46,10 @@ impl SpawnBlocking for Runner {
     where
         R: Send + 'static,
     {
-        let task = move || {
-            let begun = Instant::now();
-            let answer = task();
-            METERS.queries.record(begun.elapsed());
-            answer
-        };
-        match (OFF_THREAD.try_with(|()| ()), Handle::try_current()) {
-            (Ok(()), Ok(runtime)) => runtime.spawn_blocking(task).map_err(Box::from).boxed(),
-            _ => future::ready(Ok(task())).boxed(),
-        }
+        let begun = Instant::now();
+        let answer = task();
+        METERS.queries.record(begun.elapsed());
+        future::ready(Ok(answer)).boxed()
     }
 
     fn get_runtime() -> Self {

@@ -28,7 +28,7 @@ use futures_util::FutureExt;
 use ports::store::{Intent, StoreError};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use self::connection::{Conn, Purpose, Runner, connect};
+use self::connection::{Conn, Purpose, Runner, blocking, connect};
 use self::lock::ProcessLock;
 use self::sql::Remembered;
 use self::unit_of_work::UnitOfWork;
@@ -175,19 +175,4 @@ fn readers(path: &Path, size: usize) -> Pool<Conn> {
         .max_size(size)
         .build()
         .expect("a pool without timeouts needs no runtime")
-}
-
-/// Runs `work` on a thread for blocking work.
-///
-/// # Panics
-/// When `work` does.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(answer) => answer,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime shuts down; whoever waits here is not polled again.
-            Err(_cancelled) => std::future::pending().await,
-        },
-    }
 }

@@ -14,19 +14,29 @@ use ports::store::{
     MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
     StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
 };
+use tokio::runtime::Handle;
 use tokio::sync::OwnedMutexGuard;
 
-use super::connection::{Conn, off_thread};
+use super::connection::{Conn, blocking};
 use super::dialect;
 use super::sql::Remembered;
 use crate::meters::{METERS, counted};
 
-/// Where a unit of work has its connection from.
-pub(super) enum Lease {
+/// Where a unit of work has its connection from. The connection is not here while queries run on another thread.
+enum Lease {
     /// From the pool of readers.
     Reader(Option<Object<Conn>>),
     /// The one writer, held alone: it is its turn as long as this lives.
     Writer(OwnedMutexGuard<Option<Conn>>),
+}
+
+impl Lease {
+    fn conn(&mut self) -> Option<&mut Conn> {
+        match self {
+            Self::Reader(conn) => conn.as_deref_mut(),
+            Self::Writer(conn) => conn.as_mut(),
+        }
+    }
 }
 
 /// A unit of work on SQLite.
@@ -35,8 +45,6 @@ pub(super) struct UnitOfWork {
     remembered: Arc<Remembered>,
     /// When a transaction was begun, unless it was committed or rolled back.
     transaction: Option<Instant>,
-    /// A query runs, or was left running, on another thread.
-    in_flight: bool,
 }
 
 impl UnitOfWork {
@@ -46,7 +54,6 @@ impl UnitOfWork {
             lease: Lease::Reader(Some(conn)),
             remembered,
             transaction: None,
-            in_flight: false,
         }
     }
 
@@ -59,7 +66,6 @@ impl UnitOfWork {
             lease: Lease::Writer(writer),
             remembered,
             transaction: None,
-            in_flight: false,
         };
         work.long_running(|conn| conn.batch_execute("BEGIN IMMEDIATE").boxed())
             .await
@@ -73,11 +79,9 @@ impl UnitOfWork {
     /// # Panics
     /// Never: the connection leaves only when this is dropped.
     pub(super) fn conn(&mut self) -> &mut Conn {
-        let conn = match &mut self.lease {
-            Lease::Reader(conn) => conn.as_deref_mut(),
-            Lease::Writer(conn) => conn.as_mut(),
-        };
-        conn.expect("a unit of work has its connection until it is dropped")
+        self.lease
+            .conn()
+            .expect("a unit of work has its connection until it is dropped")
     }
 
     /// What the store remembers for its lists.
@@ -85,40 +89,53 @@ impl UnitOfWork {
         Arc::clone(&self.remembered)
     }
 
-    /// Runs queries that may take longer, on another thread.
-    pub(super) async fn long_running<T>(
+    /// Runs queries that may take longer, all of them on another thread. When this is dropped half-way they end there.
+    /// A connection that reads then goes back to its pool; the one that writes is closed, which rolls back.
+    pub(super) async fn long_running<T: Send + 'static>(
         &mut self,
-        queries: impl for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, T>,
+        queries: impl for<'c> FnOnce(&'c mut Conn) -> BoxFuture<'c, T> + Send + 'static,
     ) -> T {
-        self.in_flight = true;
-        let conn = self.conn();
-        let answer = off_thread(async move { queries(conn).await }).await;
-        self.in_flight = false;
-        answer
+        match &mut self.lease {
+            Lease::Reader(lent) => {
+                let mut conn = lent.take().expect(LENT_ONCE);
+                let (answer, conn) = blocking(move || (run(queries(&mut conn)), conn)).await;
+                *lent = Some(conn);
+                answer
+            }
+            Lease::Writer(lent) => {
+                let mut conn = lent.take().expect(LENT_ONCE);
+                let (answer, conn) = blocking(move || (run(queries(&mut conn)), conn)).await;
+                **lent = Some(conn);
+                answer
+            }
+        }
     }
+}
+
+/// Why the connection is there to be lent: whoever lends it holds the unit of work until it is back.
+const LENT_ONCE: &str = "queries run one after the other";
+
+/// Waits for queries, on a thread for blocking work.
+fn run<T>(queries: BoxFuture<'_, T>) -> T {
+    Handle::current().block_on(queries)
 }
 
 impl Drop for UnitOfWork {
     fn drop(&mut self) {
-        if let Some(begun) = self.transaction {
-            METERS.rolled_back.record(begun.elapsed());
-        }
-        if self.in_flight {
-            // The query ends on its thread, and closes the connection, which rolls back.
-            match &mut self.lease {
-                Lease::Reader(conn) => drop(conn.take().map(Object::take)),
-                Lease::Writer(conn) => drop(conn.take()),
-            }
-        } else if self.transaction.is_some() {
-            let rolled_back = self
-                .conn()
-                .spawn_blocking(|conn| conn.batch_execute("ROLLBACK"))
-                .now_or_never();
-            if !matches!(rolled_back, Some(Ok(())))
-                && let Lease::Writer(conn) = &mut self.lease
-            {
-                drop(conn.take());
-            }
+        let Some(begun) = self.transaction else {
+            return;
+        };
+        METERS.rolled_back.record(begun.elapsed());
+        let Some(conn) = self.lease.conn() else {
+            return;
+        };
+        let rolled_back = conn
+            .spawn_blocking(|conn| conn.batch_execute("ROLLBACK"))
+            .now_or_never();
+        if !matches!(rolled_back, Some(Ok(())))
+            && let Lease::Writer(conn) = &mut self.lease
+        {
+            drop(conn.take());
         }
     }
 }
