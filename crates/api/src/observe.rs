@@ -40,11 +40,13 @@ pub(crate) async fn observe(
         .catch_unwind()
         .instrument(span.clone())
         .await;
-    let _inside = span.enter();
     let mut response = match served {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => return Err(refused(&error, id, &method, began)),
-        Err(_panic) => return Err(refused(&ApiError::internal().into(), id, &method, began)),
+        Ok(Err(error)) => return Err(span.in_scope(|| refused(&error, id, &method, began))),
+        Err(_panic) => {
+            let error = ApiError::internal().into();
+            return Err(span.in_scope(|| refused(&error, id, &method, began)));
+        }
     };
     let status = response.status().as_u16();
     let route = response.request().match_pattern();
@@ -53,9 +55,9 @@ pub(crate) async fn observe(
     meters::answered(route, &method, status, took);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     if often {
-        tracing::debug!(route, status, ms, "played");
+        tracing::debug!(parent: &span, route, status, ms, "played");
     } else {
-        tracing::info!(route, status, ms, "answered");
+        tracing::info!(parent: &span, route, status, ms, "answered");
     }
     response.headers_mut().insert(REQUEST_ID, id);
     if state.is_some_and(|state| state.is_stopping()) {

@@ -11,9 +11,10 @@ use tracing::{Event, Subscriber, span};
 use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields};
 use tracing_subscriber::registry::LookupSpan;
+
+use super::timestamp;
 
 /// Writes events as `{"timestamp", "level", the event's fields, "target", "span": {"name", the innermost span's fields}}`.
 pub(super) struct Lines;
@@ -31,7 +32,7 @@ where
         let of_log = event.normalized_metadata();
         let metadata = of_log.as_ref().unwrap_or_else(|| event.metadata());
         line.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut line)?;
+        timestamp::write(&mut line)?;
         write!(line, "\",\"level\":\"{}\"", metadata.level())?;
         written(&mut line, |visitor| event.record(visitor))?;
         line.write_str(",\"target\":")?;
@@ -103,9 +104,14 @@ impl Visit for Again<'_> {
 
 /// Whether there is a member of that name. A name in quotes can't stand in a value: quotes in values are escaped.
 fn has(members: &str, name: &str) -> bool {
-    members
-        .match_indices(name)
-        .any(|(at, _)| members[..at].ends_with(",\"") && members[at + name.len()..].starts_with("\":"))
+    let members = members.as_bytes();
+    let begins = members.iter().enumerate().filter(|(_, byte)| **byte == b',');
+    begins.map(|(at, _)| &members[at + 1..]).any(|rest| {
+        let rest = rest
+            .strip_prefix(b"\"")
+            .and_then(|rest| rest.strip_prefix(name.as_bytes()));
+        rest.is_some_and(|rest| rest.starts_with(b"\":"))
+    })
 }
 
 /// Writes each field that is recorded as a member.

@@ -1,46 +1,48 @@
 //! Logs: one event a line on standard error, and a filter that can be changed while the program runs.
 
+mod filter;
 mod json;
+mod timestamp;
 
 use std::io::{self, IsTerminal as _};
 
-use tracing_subscriber::filter::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{Layer as _, Registry, fmt, reload};
+use tracing_subscriber::{Layer as _, fmt};
 
+use self::filter::Directives;
 use crate::config::LogFormat;
 
 /// Changes what is logged.
-pub(crate) struct Filter(reload::Handle<EnvFilter, Registry>);
+pub(crate) struct Filter(Directives);
 
 impl Filter {
     /// Puts other directives in force.
     pub(crate) fn set(&self, directives: &str) -> anyhow::Result<()> {
-        Ok(self.0.reload(filter(directives)?)?)
+        Ok(self.0.set(&beside(directives))?)
     }
 }
 
 /// Starts logging, in the format that was asked for, or else for people on a terminal and for machines elsewhere.
 pub(crate) fn start(format: Option<LogFormat>, directives: &str) -> anyhow::Result<Filter> {
     let on_terminal = io::stderr().is_terminal();
-    let (filter, handle) = reload::Layer::new(filter(directives)?);
+    let directives = Directives::new(&beside(directives))?;
     let lines = match format {
         Some(LogFormat::Pretty) => pretty(on_terminal),
         None if on_terminal => pretty(on_terminal),
         Some(LogFormat::Json) | None => json().with_writer(io::stderr).boxed(),
     };
     tracing_subscriber::registry()
-        .with(filter)
+        .with(directives.clone())
         .with(lines)
         .try_init()?;
-    Ok(Filter(handle))
+    Ok(Filter(directives))
 }
 
 /// What the HTTP server says of its threads is left out, and what it says of single connections: that somebody sends what is
 /// not HTTP, or goes away, is no error of this program. The directives may ask for either.
-fn filter(directives: &str) -> anyhow::Result<EnvFilter> {
-    Ok(EnvFilter::try_new(format!("{QUIET},{directives}"))?)
+fn beside(directives: &str) -> String {
+    format!("{QUIET},{directives}")
 }
 
 /// What is left out unless it is asked for.
