@@ -19,7 +19,7 @@ struct Arguments {
     #[arg(long, default_value_t = 8)]
     connections: usize,
     /// Rounds of both sides, one after the other; the median counts.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 15)]
     rounds: usize,
     /// This database alone.
     #[arg(long, value_parser = ["sqlite", "postgresql"])]
