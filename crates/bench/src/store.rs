@@ -101,8 +101,8 @@ const INDEX_TITLES: &str = "
     END
     $$";
 
-/// A word of three letters.
-pub const WORD: &str = "zoo";
+/// A word of ten letters.
+pub const WORD: &str = "zoological";
 
 /// A word of two syllables.
 pub const SYLLABLES: &str = "방송";

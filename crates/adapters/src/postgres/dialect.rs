@@ -23,7 +23,7 @@ use ports::store::{PageRequest, StoreError};
 pub(super) use super::connection::Conn;
 use super::kept::Kept;
 use super::listener::CHANNEL;
-use super::sql::{Parameter, Written};
+use super::sql::{Found, Parameter, Written};
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -123,6 +123,41 @@ pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], room
             .text(format!("{app}:{part}"));
     }
     query.sql("]")
+}
+
+/// A page of hits, which are rooms with what they are sorted by. Only those on it are sent here.
+pub(super) async fn page_of_hits(
+    conn: &mut Conn,
+    hits: Written<(BigInt, Ts)>,
+    newest_first: bool,
+    page: PageRequest,
+) -> QueryResult<Found> {
+    let rows: Vec<(i64, i64)> = Written::<(BigInt, BigInt)>::new("WITH hits (id, at) AS (")
+        .then(hits.clone())
+        .sql(") SELECT id, (SELECT count(*) FROM hits) FROM hits ORDER BY ")
+        .sql(if newest_first {
+            "at DESC, id DESC"
+        } else {
+            "at, id"
+        })
+        .sql(" LIMIT ")
+        .number(page.size.into())
+        .sql(" OFFSET ")
+        .number(i64::try_from(page.offset()).unwrap_or(i64::MAX))
+        .load(conn)
+        .await?;
+    let total = match rows.as_slice() {
+        [(_, total), ..] => *total,
+        [] if page.offset() == 0 => 0,
+        [] => {
+            let count = Written::<BigInt>::new("SELECT count(*) FROM (").then(hits);
+            count.sql(") AS hits").get_result(conn).await?
+        }
+    };
+    Ok(Found {
+        ids: rows.into_iter().map(|(id, _)| id).collect(),
+        total,
+    })
 }
 
 /// No query: the index is in no order.

@@ -28,6 +28,7 @@ mod word;
 mod written;
 
 pub(super) use remembered::Remembered;
+pub(super) use video_rooms::Found;
 pub(super) use written::{Parameter, Written};
 
 use std::time::Duration;

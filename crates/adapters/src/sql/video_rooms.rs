@@ -6,6 +6,7 @@ mod playback;
 mod row;
 mod sample;
 
+pub(in super::super) use keyword::Found;
 pub(super) use row::VideoRoomBriefRow;
 pub(super) use sample::Samples;
 

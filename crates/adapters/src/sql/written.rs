@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, SingleValue, SqlType, Text};
 use super::dialect::Db;
 
 /// SQL of the type `T`, in pieces.
+#[derive(Clone)]
 pub(in super::super) struct Written<T> {
     pieces: Vec<Piece>,
     is: PhantomData<T>,
@@ -23,6 +24,7 @@ pub(in super::super) enum Parameter {
     Text(&'static str),
 }
 
+#[derive(Clone)]
 enum Piece {
     Sql(&'static str),
     Number(i64),
@@ -41,6 +43,16 @@ impl<T> Written<T> {
     /// And then this SQL.
     pub(in super::super) fn sql(mut self, sql: &'static str) -> Self {
         self.pieces.push(Piece::Sql(sql));
+        self
+    }
+
+    /// And then the other's SQL.
+    #[allow(
+        dead_code,
+        reason = "used by PostgreSQL's dialect only: see `page_of_hits` of each"
+    )]
+    pub(in super::super) fn then<U>(mut self, other: Written<U>) -> Self {
+        self.pieces.extend(other.pieces);
         self
     }
 
@@ -82,6 +94,7 @@ impl<T: SqlType + SingleValue, F> SelectableExpression<F> for Written<T> {}
 impl<T, G> ValidGrouping<G> for Written<T> {
     type IsAggregate = is_aggregate::Never;
 }
+impl<T, C> diesel::RunQueryDsl<C> for Written<T> {}
 impl<T> QueryId for Written<T> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;

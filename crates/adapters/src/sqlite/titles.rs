@@ -1,10 +1,13 @@
 //! The index of titles: how it is asked for parts of them. How it is made is said in the migrations.
 
+use diesel::QueryResult;
 use diesel::sql_types::BigInt;
 use domain::AppId;
 use ports::store::PageRequest;
 
-use super::sql::Written;
+use super::connection::Conn;
+use super::dialect::{Stamp, Ts, rows};
+use super::sql::{Found, Written};
 
 /// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have all these parts.
 ///
@@ -51,6 +54,28 @@ pub(super) fn off_the_index(
         .sql(" OFFSET 0 + ")
         .number(i64::try_from(page.offset()).unwrap_or(i64::MAX));
     Some(query)
+}
+
+/// A page of hits, which are rooms with what they are sorted by. They are sorted here: SQLite would keep them in a table
+/// of their own, to sort and to count them, at twice the cost of finding them.
+pub(super) async fn page_of_hits(
+    conn: &mut Conn,
+    hits: Written<(BigInt, Ts)>,
+    newest_first: bool,
+    page: PageRequest,
+) -> QueryResult<Found> {
+    let mut hits: Vec<(i64, Stamp)> = rows(conn, hits).await?;
+    hits.sort_unstable_by_key(|(id, at)| (*at, *id));
+    if newest_first {
+        hits.reverse();
+    }
+    let from = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let on_page = hits.iter().skip(from).take(size);
+    Ok(Found {
+        ids: on_page.map(|(id, _)| *id).collect(),
+        total: i64::try_from(hits.len()).unwrap_or(i64::MAX),
+    })
 }
 
 /// Behind a query's tables, the condition that the index has all these parts of a title of the app.

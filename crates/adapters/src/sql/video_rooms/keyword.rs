@@ -4,7 +4,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
-use super::super::dialect::{self, Conn};
+use super::super::dialect::{self, Conn, Ts};
 use super::super::failed;
 use super::super::remembered::Remembered;
 use super::super::totals::EXACT;
@@ -12,6 +12,13 @@ use super::super::written::Written;
 use super::WHAT;
 use super::list::{name, none, of_ids};
 use crate::fold::fold;
+
+/// Rooms on a page, by their ids, and how many there are on all pages.
+#[derive(Default)]
+pub(in super::super::super) struct Found {
+    pub(in super::super::super) ids: Vec<i64>,
+    pub(in super::super::super) total: i64,
+}
 
 /// No title is longer when it is folded: of 255 characters each becomes three at most.
 const LONGEST: usize = 3 * 255;
@@ -37,32 +44,33 @@ pub(super) async fn look_up(
     let Some(parts) = sample.parts_for(&keyword) else {
         return Ok(None);
     };
-    let mut rows: Vec<(i64, i64)> = Vec::new();
+    let mut found = Found::default();
     if let Some(query) = off_the_index(filter, &keyword, page) {
-        rows = query.load(conn).await.map_err(failed(WHAT))?;
+        let rows: Vec<(i64, i64)> = query.load(conn).await.map_err(failed(WHAT))?;
+        if let [(_, total), ..] = rows.as_slice() {
+            found.total = *total;
+        }
+        found.ids = rows.into_iter().map(|(id, _)| id).collect();
     }
-    if rows.is_empty() {
-        let query = on_page(filter, &keyword, &parts, page);
-        rows = query.load(conn).await.map_err(failed(WHAT))?;
-    }
-    let total = match rows.as_slice() {
-        [(_, total), ..] => *total,
-        [] if page.offset() == 0 => 0,
-        [] => count(filter, &keyword, &parts)
-            .get_result(conn)
+    if found.ids.is_empty() {
+        let hits = hits(filter, &keyword, &parts);
+        let newest_first = matches!(
+            filter.sort,
+            VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc
+        );
+        found = dialect::page_of_hits(conn, hits, newest_first, page)
             .await
-            .map_err(failed(WHAT))?,
-    };
-    let total = u64::try_from(total).unwrap_or(0);
+            .map_err(failed(WHAT))?;
+    }
+    let total = u64::try_from(found.total).unwrap_or(0);
     if total > EXACT {
         return Ok(None);
     }
-    let ids: Vec<i64> = rows.into_iter().map(|(id, _)| id).collect();
-    let items = of_ids(conn, &ids, filter.sort).await?;
+    let items = of_ids(conn, &found.ids, filter.sort).await?;
     Ok(Some(Page { items, total }))
 }
 
-/// The same as [`on_page`], where the index alone tells: without other filters, in the order in which rooms were made.
+/// The query of the numbers of the rooms on a page, and behind each how many there are, where the index alone tells it: without other filters, in the order in which rooms were made.
 /// Nothing is found where it does not.
 fn off_the_index(
     filter: &VideoRoomFilter,
@@ -90,40 +98,13 @@ fn is_filtered(filter: &VideoRoomFilter) -> bool {
         || filter.access_level.is_some()
 }
 
-/// The numbers of the rooms on a page, and behind each how many rooms there are on all pages.
-fn on_page(
-    filter: &VideoRoomFilter,
-    keyword: &str,
-    parts: &[&str],
-    page: PageRequest,
-) -> Written<(BigInt, BigInt)> {
-    let order = match filter.sort {
-        VideoRoomSort::CreatedAtAsc | VideoRoomSort::LastModifiedAtAsc => "at, id",
-        VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc => "at DESC, id DESC",
-    };
-    hits(Written::new("WITH hits (id, at) AS ("), filter, keyword, parts)
-        .sql(") SELECT id, (SELECT count(*) FROM hits) FROM hits ORDER BY ")
-        .sql(order)
-        // Where a limit is only a parameter, SQLite prepares the statement anew each time.
-        .sql(" LIMIT 0 + ")
-        .number(page.size.into())
-        .sql(" OFFSET 0 + ")
-        .number(i64::try_from(page.offset()).unwrap_or(i64::MAX))
-}
-
-/// How many rooms there are on all pages.
-fn count(filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<BigInt> {
-    hits(Written::new("SELECT count(*) FROM ("), filter, keyword, parts).sql(") AS hits")
-}
-
-/// Behind `query`, the query of the rooms that are wanted, each with what it is sorted by; of one more than [`EXACT`] at
-/// most.
-fn hits<T>(query: Written<T>, filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<T> {
+/// The query of the rooms that are wanted, each with what it is sorted by; of one more than [`EXACT`] at most.
+fn hits(filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<(BigInt, Ts)> {
     let by_modified = matches!(
         filter.sort,
         VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc
     );
-    let query = query.sql(if by_modified {
+    let query = Written::new(if by_modified {
         "SELECT t.id, r.last_modified_at"
     } else {
         "SELECT t.id, t.created_at"
