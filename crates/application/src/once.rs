@@ -162,7 +162,11 @@ impl Application {
         retrying(|| async {
             let mut work = self.writing().await?;
             match call.claim(work.as_mut(), self.parts().clock.now()).await? {
-                Some(resource) => Ok(Done::Before(resource)),
+                Some(resource) => {
+                    // Ended here, not some time after it is dropped: the same request may come again at once.
+                    work.commit().await?;
+                    Ok(Done::Before(resource))
+                }
                 None => attempt(work).await.map(Done::Now),
             }
         })

@@ -172,7 +172,10 @@ pub async fn of_many_who_claim_a_key_one_does_the_request(harness: impl Harness)
                         work.commit().await.unwrap();
                         Some(request)
                     }
-                    Claim::Refused | Claim::Done(_) => None,
+                    Claim::Refused | Claim::Done(_) => {
+                        work.commit().await.unwrap();
+                        None
+                    }
                 }
             })
         })

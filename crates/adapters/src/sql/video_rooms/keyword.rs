@@ -70,8 +70,8 @@ pub(super) async fn look_up(
     Ok(Some(Page { items, total }))
 }
 
-/// The query of the numbers of the rooms on a page, and behind each how many there are, where the index alone tells it: without other filters, in the order in which rooms were made.
-/// Nothing is found where it does not.
+/// The query of the numbers of the rooms on a page, and behind each how many there are, where the index alone tells it:
+/// without other filters, in the order in which rooms were made. Nothing is found where it does not.
 fn off_the_index(
     filter: &VideoRoomFilter,
     keyword: &str,
