@@ -165,6 +165,7 @@ async fn a_socket_is_an_address_too() {
     let store = open(&database.socket_url(), 2).await.unwrap();
     store.turn(PATIENCE).await.unwrap().migrate().await.unwrap();
     insert_user(&store, "by socket").await.unwrap();
+    assert!(has_user(&store, "by socket").await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -60,6 +60,14 @@ async fn hangs_in_a_query(stage: web::Data<Arc<Stage>>) -> HttpResponse {
     std::future::pending().await
 }
 
+/// Whether both writers that came after a request was dropped left what they wrote.
+async fn has_both(store: &Store) -> bool {
+    let mut work = store.begin(Intent::Read).await.unwrap();
+    let first = work.apps().user_by_username("first").await.unwrap();
+    let second = work.apps().user_by_username("second").await.unwrap();
+    first.is_some() && second.is_some()
+}
+
 async fn open(path: &Path) -> Store {
     let store = Store::open(path, NonZeroUsize::new(4).unwrap(), OpenMode::Serve)
         .await
@@ -135,6 +143,7 @@ async fn a_request_dropped_in_a_transaction_frees_the_lock_and_harms_nothing() {
         ask_and_leave(&stage, address, "/transaction").await;
         writes_at_once(&stage.store, name).await;
     }
+    assert!(has_both(&stage.store).await);
     server.stop(false).await;
     thread.join().expect("no worker has panicked");
 }
@@ -156,6 +165,7 @@ async fn a_request_dropped_while_sqlite_works_frees_the_lock_and_harms_nothing()
         other.batch_execute("COMMIT").unwrap();
         writes_at_once(&stage.store, name).await;
     }
+    assert!(has_both(&stage.store).await);
     server.stop(false).await;
     thread.join().expect("no worker has panicked");
 }

@@ -75,10 +75,7 @@ impl Pools {
 
     /// The connection to read from that lives on this very thread, if there is one.
     pub(super) fn near(&self) -> Option<Lease> {
-        let home = self.home()?;
-        let near = home.try_lock().ok()?;
-        let near = near.as_ref().filter(|near| !near.is_closed())?;
-        Some(Lease::Near(Arc::clone(near)))
+        lease_of(self.home()?.try_lock().ok()?.as_ref())
     }
 
     /// A connection to read from: the one that lives on this very thread, if it has a runtime of its own. While that is
@@ -90,8 +87,8 @@ impl Pools {
         let Ok(mut near) = home.try_lock() else {
             return self.get().await;
         };
-        if let Some(near) = near.as_ref().filter(|near| !near.is_closed()) {
-            return Ok(Lease::Near(Arc::clone(near)));
+        if let Some(lease) = lease_of(near.as_ref()) {
+            return Ok(lease);
         }
         let made = self.connector.connect_near().await;
         let made = Arc::new(made.map_err(StoreError::unavailable)?);
@@ -144,6 +141,11 @@ impl Pools {
         let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner);
         homes.values().cloned().collect()
     }
+}
+
+fn lease_of(near: Option<&Arc<Near>>) -> Option<Lease> {
+    let near = near.filter(|near| !near.is_closed())?;
+    Some(Lease::Near(Arc::clone(near)))
 }
 
 fn pool(connector: &Arc<Connector>, size: usize) -> Pool<AsyncPgConnection> {

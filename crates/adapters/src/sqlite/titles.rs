@@ -57,7 +57,7 @@ pub(super) fn off_the_index(
 }
 
 /// A page of hits, which are rooms with what they are sorted by. They are sorted here: SQLite would keep them in a table
-/// of their own, to sort and to count them, at twice the cost of finding them.
+/// of their own, to sort and to count them, which costs more than finding them.
 pub(super) async fn page_of_hits(
     conn: &mut Conn,
     hits: Written<(BigInt, Ts)>,

@@ -106,6 +106,7 @@ async fn a_commit_in_the_same_process_wakes_at_once() {
         .await
         .expect("nobody asks the store here: the commit itself must wake")
         .unwrap();
+    assert_eq!(sequences(&world, Some(0)).await, [1]);
 }
 
 #[tokio::test]

@@ -79,7 +79,7 @@ pub trait Store: Send + Sync {
 
 /// One transaction. May be dropped at any await point; that rolls it back.
 ///
-/// After an error it is only good for being dropped. Numbers for new rows that it drew are its own only once it has
+/// After an error, or once a call of it was dropped half-way, it is only good for being dropped. Numbers for new rows that it drew are its own only once it has
 /// committed: use them nowhere else.
 #[async_trait]
 pub trait UnitOfWork: Send {

@@ -1,8 +1,8 @@
 //! The filter of what is logged, which can be changed while the program runs.
 //!
 //! The layer that comes with tracing-subscriber for this locks the filter whenever a span is made, entered, left or
-//! closed, some ten times for each request. A filter has to hear of spans only where its directives tell them apart by
-//! their names or fields; without such directives it is asked once for each place in the code.
+//! closed, and so several times for each request. A filter has to hear of spans only where its directives tell them apart
+//! by their names or fields; without such directives it is asked once for each place in the code.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
