@@ -46,7 +46,11 @@ fn what_breaks(script: &str) -> Option<String> {
             ["CREATE", "TABLE", name, ..] | ["CREATE", "VIRTUAL", "TABLE", name, ..] => {
                 made.insert(name.to_owned())
             }
-            ["CREATE", "INDEX" | "TRIGGER" | "FUNCTION" | "SEQUENCE", ..]
+            [
+                "CREATE",
+                "INDEX" | "VIEW" | "TRIGGER" | "FUNCTION" | "SEQUENCE",
+                ..,
+            ]
             | ["CREATE", "CONSTRAINT", "TRIGGER", ..]
             | ["SELECT", "1"] => true,
             // What was allowed in a table that is there must stay so; one that is new has only what this release writes.

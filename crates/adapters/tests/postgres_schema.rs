@@ -11,12 +11,13 @@ use diesel::sql_types::Text;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use postgres_support::{Database, migrate};
 
-/// Where SQLite keeps the numbers that PostgreSQL's sequences give out, the index of keywords that is tables there, and what
-/// diesel keeps in both.
+/// Where SQLite keeps the numbers that PostgreSQL's sequences give out, the indexes of keywords that are tables there, and
+/// what diesel keeps in both.
 const OTHER: &[&str] = &[
     "id_sequences",
     "video_room_numbering",
     "video_room_search",
+    "video_room_words",
     "__diesel_schema_migrations",
 ];
 

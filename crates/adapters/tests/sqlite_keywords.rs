@@ -1,6 +1,7 @@
 //! Keywords on SQLite, among more rooms than the contract makes: what was there before the index, and what most titles
 //! have.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
@@ -11,20 +12,33 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use domain::{AppId, VideoRoomState};
 use ports::store::{Intent, PageRequest, Store as _, VideoRoomFilter, VideoRoomSort};
 
-const MIGRATION: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../migrations/sqlite/2026-11-28-000040_keywords"
-);
+const MIGRATIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/sqlite");
+
+/// Takes a migration back.
+fn back_before(path: &Path, migration: &str) {
+    let down = std::fs::read_to_string(format!("{MIGRATIONS}/{migration}/down.sql")).unwrap();
+    let (version, _) = migration.rsplit_once('_').unwrap();
+    let version = version.replace('-', "");
+    raw(path)
+        .batch_execute(&format!(
+            "{down} DELETE FROM __diesel_schema_migrations WHERE version = '{version}';"
+        ))
+        .unwrap();
+}
 
 const ROOMS: u32 = 12_000;
 
-/// One app with a room a second, in the order of their numbers: "Room 1" to "Room 12000", every hundredth of them
-/// cancelled, every thousandth with a word of its own.
-const FILLED: &str = "
+/// Two apps, and a member of the first.
+const APPS: &str = "
     INSERT INTO users VALUES (1, 'ACTIVE', 'u', 'u@example.com');
-    INSERT INTO apps VALUES (1, 'ACTIVE', 'a', 1, 0, 1);
+    INSERT INTO apps VALUES (1, 'ACTIVE', 'a', 1, 0, 1), (2, 'ACTIVE', 'b', 1, 0, 1);
     INSERT INTO members (id, app_id, state, app_user_id, created_at, last_modified_at, version)
     VALUES (1, 1, 'ACTIVE', 'm', 1, 1, 1);
+";
+
+/// The first app has a room a second, in the order of their numbers: "Room 1" to "Room 12000", every hundredth of them
+/// cancelled, every thousandth with a word of its own.
+const ROOMS_MADE: &str = "
     WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 12000)
     INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level,
         title, title_folded, channel_key, cancelled_at, forcibly_terminated, vod_state, created_at, last_modified_at, version)
@@ -32,6 +46,12 @@ const FILLED: &str = "
         'Room ' || n || iif(n % 1000 = 0, ' 특별', ''), 'room ' || n || iif(n % 1000 = 0, ' 특별', ''), '',
         iif(n % 100 = 0, n, NULL), 0, 'NOT_ARCHIVED', n, n, 1 FROM numbers;
 ";
+
+/// Makes the apps and the rooms.
+fn fill(path: &Path) {
+    raw(path).batch_execute(APPS).unwrap();
+    raw(path).batch_execute(ROOMS_MADE).unwrap();
+}
 
 struct Place {
     path: PathBuf,
@@ -90,12 +110,11 @@ async fn found_on(store: &Store, filter: &VideoRoomFilter, page: u32) -> (Vec<i6
 async fn titles_that_were_there_before_the_index_are_found_once_it_is_made() {
     let place = place();
     drop(migrated(&place.path).await);
-    let down = std::fs::read_to_string(format!("{MIGRATION}/down.sql")).unwrap();
+    back_before(&place.path, "2026-11-29-000080_words");
+    back_before(&place.path, "2026-11-28-000040_keywords");
+    fill(&place.path);
     raw(&place.path)
-        .batch_execute(&format!(
-            "{down} DELETE FROM __diesel_schema_migrations WHERE version = '20261128000040'; {FILLED} \
-             UPDATE video_rooms SET entity_state = 'DELETED' WHERE id = 11000;"
-        ))
+        .batch_execute("UPDATE video_rooms SET entity_state = 'DELETED' WHERE id = 11000")
         .unwrap();
     let store = migrated(&place.path).await;
     assert_eq!(
@@ -112,7 +131,7 @@ async fn titles_that_were_there_before_the_index_are_found_once_it_is_made() {
 async fn a_keyword_that_most_titles_have_is_found_and_counted() {
     let place = place();
     let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(FILLED).unwrap();
+    fill(&place.path);
     for _ in 0..2 {
         for keyword in ["room", "ROOM ", "oo", "r"] {
             let newest = vec![12_000, 11_999, 11_998];
@@ -164,11 +183,17 @@ struct InOrder {
 const ANOTHER: &str = "
     INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level,
         title, title_folded, channel_key, forcibly_terminated, vod_state, created_at, last_modified_at, version)
-    SELECT max(id) + 1, 1, 1, 'ACTIVE', 'SCHEDULED', 'BROADCAST_RTMP', 'APP', 1, 'PUBLIC', title, title, '', 0,
+    SELECT coalesce(max(id), 0) + 1, 1, 1, 'ACTIVE', 'SCHEDULED', 'BROADCAST_RTMP', 'APP', 1, 'PUBLIC', title, title, '', 0,
         'NOT_ARCHIVED', made, made, 1 FROM video_rooms";
 
 fn insert(path: &Path, title: &str, made: i64) {
+    insert_for(1, path, title, made);
+}
+
+fn insert_for(app: i64, path: &Path, title: &str, made: i64) {
+    let title = title.replace('\'', "''");
     let another = ANOTHER.replace("title, title,", &format!("'{title}', '{title}',"));
+    let another = another.replace("+ 1, 1, 1,", &format!("+ 1, {app}, 1,"));
     let another = another.replace("made, made", &format!("{made}, {made}"));
     raw(path).batch_execute(&another).unwrap();
 }
@@ -177,7 +202,7 @@ fn insert(path: &Path, title: &str, made: i64) {
 async fn a_room_of_a_clock_that_was_set_back_is_where_its_time_is() {
     let place = place();
     let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(FILLED).unwrap();
+    fill(&place.path);
     let mut expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
     insert(&place.path, "특별", 12_001);
     expected.push(12_001);
@@ -194,7 +219,7 @@ async fn a_room_of_a_clock_that_was_set_back_is_where_its_time_is() {
 async fn a_title_with_what_the_index_spells_parts_with_is_not_taken_for_another() {
     let place = place();
     let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(FILLED).unwrap();
+    fill(&place.path);
     let expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
     assert_is_in_order(&store, &place.path, &expected, true).await;
     raw(&place.path)
@@ -206,17 +231,12 @@ async fn a_title_with_what_the_index_spells_parts_with_is_not_taken_for_another(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rooms_that_were_there_before_are_known_to_be_in_order_or_not() {
-    let numbering = MIGRATION.replace("2026-11-28-000040_keywords", "2026-11-29-000070_numbering");
-    let down = std::fs::read_to_string(format!("{numbering}/down.sql")).unwrap();
     let mut expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
     for in_order in [true, false] {
         let place = place();
         drop(migrated(&place.path).await);
-        raw(&place.path)
-            .batch_execute(&format!(
-                "{down} DELETE FROM __diesel_schema_migrations WHERE version = '20261129000070'; {FILLED}"
-            ))
-            .unwrap();
+        back_before(&place.path, "2026-11-29-000070_numbering");
+        fill(&place.path);
         if !in_order {
             insert(&place.path, "특별", 11_500);
             expected.insert(11, 12_001);
@@ -226,22 +246,183 @@ async fn rooms_that_were_there_before_are_known_to_be_in_order_or_not() {
     }
 }
 
+/// Titles with words of every kind, folded.
+const TITLES: &[&str] = &[
+    "zoological evening",
+    "the zoologist's zoo, zoologically",
+    "live-stream_of 생방송입니다 생방송",
+    "supercalifragilisticexpialidocious",
+    "xsupercalifragilisticexpialidocious2",
+    "ナイトライブ放送ナイトライブ",
+    "aaaaaaaa aaaa baaaab",
+    "οδοσ école \u{10ffff}ende",
+    "tab\tand\u{1}between words",
+    "ends with a separator!",
+    "¿qué? 12xzoological 1xzoological",
+    "la la la la la la la la la la la",
+    "x",
+    "",
+];
+
+/// What may be in a title or not: all that is in one, up to some length, and what looks like it.
+fn keywords() -> BTreeSet<String> {
+    let mut keywords = BTreeSet::new();
+    for title in TITLES {
+        let characters: Vec<char> = title.chars().collect();
+        for size in [1, 2, 3, 4, 5, 6, 9, 15, 16, 17, 30] {
+            keywords.extend(characters.windows(size).step_by(2).map(String::from_iter));
+        }
+    }
+    let near = [
+        "zoologists",
+        "aaaaaaaaa",
+        "\u{10ffff}endex",
+        "1x",
+        "1xzoo",
+        "live stream",
+        "\"",
+        "zoo*",
+        "zoo\" *",
+    ];
+    keywords.extend(near.map(str::to_owned));
+    keywords
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_indexes_find_what_comparing_every_title_finds() {
+    for in_order in [true, false] {
+        let place = place();
+        let store = migrated(&place.path).await;
+        raw(&place.path).batch_execute(APPS).unwrap();
+        for (title, number) in TITLES.iter().zip(1..) {
+            // Those of the other app are in between, and may not be found.
+            insert(&place.path, title, if in_order { number } else { 100 - number });
+            insert_for(2, &place.path, title, number);
+        }
+        for keyword in keywords() {
+            let having = TITLES
+                .iter()
+                .zip(0..)
+                .filter(|(title, _)| title.contains(&keyword));
+            let expected: Vec<i64> = having.map(|(_, number)| 2 * number + 1).collect();
+            let first: Vec<_> = expected.iter().copied().take(3).collect();
+            let all = VideoRoomFilter {
+                sort: if in_order {
+                    VideoRoomSort::CreatedAtAsc
+                } else {
+                    VideoRoomSort::CreatedAtDesc
+                },
+                ..with(&keyword)
+            };
+            let scheduled = VideoRoomFilter {
+                state: Some(VideoRoomState::Scheduled),
+                ..all.clone()
+            };
+            for filter in [all, scheduled] {
+                assert_eq!(
+                    found(&store, &filter).await,
+                    (first.clone(), u64::try_from(expected.len()).unwrap()),
+                    "{filter:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_that_is_common_is_found_by_the_rarer_one_beside_it() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    fill(&place.path);
+    for (keyword, expected) in [
+        ("room 4321", vec![4_321]),
+        (
+            "oom 1100",
+            vec![
+                11_009, 11_008, 11_007, 11_006, 11_005, 11_004, 11_003, 11_002, 11_001, 11_000, 1_100,
+            ],
+        ),
+        ("room 4321 ", vec![]),
+        (
+            "00 특별",
+            (1..=12).rev().map(|thousand| thousand * 1_000).collect(),
+        ),
+    ] {
+        let total = u64::try_from(expected.len()).unwrap();
+        for (page, ids) in (0..).zip(expected.chunks(3)) {
+            assert_eq!(
+                found_on(&store, &with(keyword), page).await,
+                (ids.to_vec(), total),
+                "{keyword}"
+            );
+        }
+        assert_eq!(
+            found_on(&store, &with(keyword), 100).await,
+            (vec![], total),
+            "{keyword}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_of_a_word_follow_each_other_and_end() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    fill(&place.path);
+    raw(&place.path)
+        .batch_execute("UPDATE video_rooms SET title_folded = 'zoological ' || id WHERE id % 2000 = 1")
+        .unwrap();
+    let mut expected = vec![10_001, 8_001, 6_001, 4_001, 2_001, 1];
+    for keyword in ["zoological", "zoolog", "ological"] {
+        for (page, ids) in (0..).zip([&expected[..3], &expected[3..], &[]]) {
+            assert_eq!(
+                found_on(&store, &with(keyword), page).await,
+                (ids.to_vec(), 6),
+                "{keyword}"
+            );
+        }
+    }
+    raw(&place.path)
+        .batch_execute(
+            "UPDATE video_rooms SET title_folded = 'zoologist' WHERE id = 6001; \
+             UPDATE video_rooms SET entity_state = 'DELETED' WHERE id = 8001; DELETE FROM video_rooms WHERE id = 1;",
+        )
+        .unwrap();
+    expected = vec![10_001, 6_001, 4_001, 2_001];
+    for (page, ids) in (0..).zip([&expected[..3], &expected[3..], &[]]) {
+        assert_eq!(found_on(&store, &with("zoolog"), page).await, (ids.to_vec(), 4));
+    }
+    assert_eq!(
+        found(&store, &with("zoological")).await,
+        (vec![10_001, 4_001, 2_001], 3)
+    );
+}
+
 #[derive(QueryableByName)]
 struct PlanRow {
     #[diesel(sql_type = Text)]
     detail: String,
 }
 
+fn plan(path: &Path, query: &str) -> Vec<String> {
+    let rows: Vec<PlanRow> = sql_query(format!("EXPLAIN QUERY PLAN {query}"))
+        .load(&mut raw(path))
+        .unwrap();
+    rows.into_iter().map(|row| row.detail).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn keywords_are_looked_up_in_the_index() {
+async fn keywords_are_looked_up_in_the_index_of_parts() {
     let place = place();
     drop(migrated(&place.path).await);
-    let query = "EXPLAIN QUERY PLAN SELECT t.id, t.created_at FROM video_room_search \
-                 CROSS JOIN video_room_titles AS t CROSS JOIN video_rooms AS r WHERE video_room_search MATCH '\"abc\"' \
-                 AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2 AND t.id = video_room_search.rowid & 1099511627775 AND r.id = t.id \
-                 AND instr(t.title_folded, 'abc') > 0 LIMIT 10001";
-    let rows: Vec<PlanRow> = sql_query(query).load(&mut raw(&place.path)).unwrap();
-    let plan: Vec<_> = rows.into_iter().map(|row| row.detail).collect();
+    let plan = plan(
+        &place.path,
+        "SELECT t.id, t.created_at FROM video_room_search \
+         CROSS JOIN video_room_titles AS t CROSS JOIN video_rooms AS r WHERE video_room_search MATCH '\"abc\"' \
+         AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2 \
+         AND t.id = video_room_search.rowid & 1099511627775 \
+         AND instr(t.title_folded, 'abc') > 0 AND r.id = video_room_search.rowid & 1099511627775 LIMIT 10001",
+    );
     let [index, titles, rooms] = plan.as_slice() else {
         panic!("{plan:?}");
     };
@@ -257,5 +438,36 @@ async fn keywords_are_looked_up_in_the_index() {
     assert!(
         rooms.starts_with("SEARCH r USING INTEGER PRIMARY KEY"),
         "{plan:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_are_looked_up_in_their_indexes() {
+    let place = place();
+    drop(migrated(&place.path).await);
+    let known = plan(
+        &place.path,
+        "SELECT term, doc FROM video_room_words_known WHERE term >= '1xabcd' AND term < '1xabcd' || x'ff' LIMIT 2",
+    );
+    // What the virtual table is asked for, 0x600, are both ends of its terms; 3 are the columns.
+    assert_eq!(
+        known,
+        [format!(
+            "SCAN video_room_words_known VIRTUAL TABLE INDEX {}:",
+            0x603
+        )]
+    );
+    let begun = plan(
+        &place.path,
+        "SELECT video_room_words_begun.room_id FROM video_room_words_begun CROSS JOIN video_rooms AS r \
+         WHERE app_id = 1 AND following >= 'abcd' AND following < 'abcd' || x'ff' AND substr(preceding, -2) = 'x ' \
+         AND r.id = video_room_words_begun.room_id",
+    );
+    assert_eq!(
+        begun,
+        [
+            "SEARCH video_room_words_begun USING PRIMARY KEY (app_id=? AND following>? AND following<?)",
+            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"
+        ]
     );
 }

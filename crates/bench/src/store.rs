@@ -51,7 +51,7 @@ impl Database {
         })
     }
 
-    /// The same with that many rooms of member 1, made past the platform. A thousand have [`WORD`] in their titles, a
+    /// The same with that many rooms of member 1, made past the platform. A thousand have [`WORDS`] in their titles, a
     /// thousand [`SYLLABLES`], all "Benchmark" and their number.
     pub fn with_rooms(&self, name: &str, rooms: u32) -> Result<Stored> {
         let stored = self.platform(name)?;
@@ -101,8 +101,8 @@ const INDEX_TITLES: &str = "
     END
     $$";
 
-/// A word of ten letters.
-pub const WORD: &str = "zoological";
+/// Two words, of ten letters and of six.
+pub const WORDS: &str = "zoological garden";
 
 /// A word of two syllables.
 pub const SYLLABLES: &str = "방송";
@@ -111,7 +111,8 @@ pub const SYLLABLES: &str = "방송";
 fn insert(numbers: &str, rooms: u32, time: &str, no: &str) -> String {
     // So that one in a hundred of these rooms is cancelled too.
     let every = rooms / 1_000 + 1;
-    let words = format!("n || CASE n % {every} WHEN 0 THEN ' {WORD}' WHEN 1 THEN ' {SYLLABLES}' ELSE '' END");
+    let words =
+        format!("n || CASE n % {every} WHEN 0 THEN ' {WORDS}' WHEN 1 THEN ' {SYLLABLES}' ELSE '' END");
     format!(
         "INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level, \
          title, title_folded, description, scheduled_at, channel_key, cancelled_at, forcibly_terminated, vod_state, \

@@ -104,11 +104,25 @@ extern "SQL" {
     fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
 
-/// The name of [`position`].
-pub(super) const POSITION: &str = "strpos";
+/// What titles are looked up by, which all that have a keyword have: some parts of it.
+pub(super) struct LookedUpBy<'k>(Vec<&'k str>);
 
-/// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have all these parts.
-pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], rooms: bool) -> Written<T> {
+impl<'k> LookedUpBy<'k> {
+    /// These parts of the keyword.
+    pub(super) fn of(_keyword: &'k str, parts: Vec<&'k str>, _is_rare: impl Fn(&str) -> bool) -> Self {
+        Self(parts)
+    }
+}
+
+/// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have this keyword, which is looked up `by`
+/// some of it.
+pub(super) fn titles_with<T>(
+    query: Written<T>,
+    app: AppId,
+    keyword: &str,
+    by: &LookedUpBy<'_>,
+    rooms: bool,
+) -> Written<T> {
     let mut query = query
         .sql(" FROM video_room_titles AS t")
         .sql(if rooms {
@@ -117,12 +131,15 @@ pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], room
             ""
         })
         .sql(" WHERE title_parts(t.app_id, t.title_folded) @> ARRAY[");
-    for (number, part) in parts.iter().enumerate() {
+    for (number, part) in by.0.iter().enumerate() {
         query = query
             .sql(if number == 0 { "" } else { ", " })
             .text(format!("{app}:{part}"));
     }
-    query.sql("]")
+    query
+        .sql("] AND strpos(t.title_folded, ")
+        .text(keyword)
+        .sql(") > 0")
 }
 
 /// A page of hits, which are rooms with what they are sorted by. Only those on it are sent here.
@@ -160,15 +177,16 @@ pub(super) async fn page_of_hits(
     })
 }
 
-/// No query: the index is in no order.
-pub(super) const fn off_the_index(
+/// Nothing: the index is in no order.
+#[expect(clippy::unused_async, reason = "the queries are written for every database")]
+pub(super) async fn off_the_index(
+    _conn: &mut Conn,
     _app: AppId,
-    _part: &str,
+    _by: &LookedUpBy<'_>,
     _newest_first: bool,
     _page: PageRequest,
-    _most: &'static str,
-) -> Option<Written<(BigInt, BigInt)>> {
-    None
+) -> QueryResult<Option<Found>> {
+    Ok(None)
 }
 
 /// Whether a text can be in the store at all: U+0000 can't, and asking for it is an error.

@@ -14,7 +14,7 @@ use super::dialect::{Conn, Db};
 use super::page::{CountUpTo, count_all, count_up_to};
 
 /// Up to here a total is exact.
-pub(super) const EXACT: u64 = 10_000;
+pub(in super::super) const EXACT: u64 = 10_000;
 
 /// The oldest number that a list shows where it is not exact.
 const OLDEST: Duration = Duration::from_secs(60);

@@ -6,7 +6,7 @@ mod playback;
 mod row;
 mod sample;
 
-pub(in super::super) use keyword::Found;
+pub(in super::super) use keyword::{Found, MOST};
 pub(super) use row::VideoRoomBriefRow;
 pub(super) use sample::Samples;
 

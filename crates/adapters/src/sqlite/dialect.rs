@@ -16,7 +16,7 @@ use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
 use super::sql::Parameter;
-pub(super) use super::titles::{off_the_index, page_of_hits, titles_with};
+pub(super) use super::titles::{LookedUpBy, off_the_index, page_of_hits, titles_with};
 use crate::clock::SystemClock;
 use crate::held::Held;
 use crate::meters::counted;
@@ -65,9 +65,6 @@ extern "SQL" {
     #[sql_name = "instr"]
     fn position(text: diesel::sql_types::Text, part: diesel::sql_types::Text) -> diesel::sql_types::Integer;
 }
-
-/// The name of [`position`].
-pub(super) const POSITION: &str = "instr";
 
 /// Whether a text can be in the store at all: here every one can.
 pub(super) const fn storable(_text: &str) -> bool {

@@ -1,59 +1,130 @@
-//! The index of titles: how it is asked for parts of them. How it is made is said in the migrations.
+//! The indexes of titles, and how they are asked. How they are made is said in the migrations.
+
+mod looked_up_by;
 
 use diesel::QueryResult;
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Bool, Text};
 use domain::AppId;
 use ports::store::PageRequest;
 
+pub(super) use self::looked_up_by::LookedUpBy;
+use self::looked_up_by::{BEHIND, By, Finds, term};
 use super::connection::Conn;
 use super::dialect::{Stamp, Ts, rows};
-use super::sql::{Found, Written};
+use super::sql::{EXACT, Found, MOST, Written};
 
-/// The rest of a query of titles `t` (and with `rooms`, of their rooms `r`) that have all these parts.
+/// The rest of a query of titles that have this keyword, which is looked up `by` some of it. What is behind it may be of
+/// their rooms `r` if these are wanted, and is of the titles `t` if they are not.
 ///
 /// The order of the tables is told: the few that the index finds come first.
-pub(super) fn titles_with<T>(query: Written<T>, app: AppId, parts: &[&str], rooms: bool) -> Written<T> {
-    let query = query
-        .sql(" FROM video_room_search CROSS JOIN video_room_titles AS t")
-        .sql(if rooms { " CROSS JOIN video_rooms AS r" } else { "" });
-    having(query, app, parts)
-        .sql(" AND t.id = video_room_search.rowid & 1099511627775")
-        .sql(if rooms { " AND r.id = t.id" } else { "" })
+pub(super) fn titles_with<T>(
+    query: Written<T>,
+    app: AppId,
+    keyword: &str,
+    LookedUpBy { by, finds }: &LookedUpBy<'_>,
+    rooms: bool,
+) -> Written<T> {
+    let compared = *finds != Finds::All;
+    let titles = compared || !rooms;
+    let query = query.sql(" FROM ").sql(by.index());
+    let query = query.sql(if titles {
+        " CROSS JOIN video_room_titles AS t"
+    } else {
+        ""
+    });
+    let query = query.sql(if rooms { " CROSS JOIN video_rooms AS r" } else { "" });
+    let mut query = by.condition(query, app);
+    if titles {
+        query = query.sql(" AND t.id = ").sql(by.room());
+    }
+    if compared {
+        query = query
+            .sql(" AND instr(t.title_folded, ")
+            .text(keyword)
+            .sql(") > 0");
+    }
+    if rooms {
+        query = query.sql(" AND r.id = ").sql(by.room());
+    }
+    query
 }
 
-/// The query of the rooms on a page of those whose titles have a part, as the index has them: each one's number and how
-/// many there are, up to `most`. It finds nothing in an app whose rooms are out of order there.
+/// The rooms on a page of those whose titles have a keyword, which is looked up `by` some of it, and how many there are, in
+/// the order in which they were made. All are looked for, up to [`MOST`].
 ///
-/// `None` for a part that the index does not tell from others.
-pub(super) fn off_the_index(
+/// `None` where the index finds others too, and in an app whose rooms are out of order, or have in their titles what parts are
+/// spelled with.
+pub(super) async fn off_the_index(
+    conn: &mut Conn,
     app: AppId,
-    part: &str,
+    LookedUpBy { by, finds }: &LookedUpBy<'_>,
     newest_first: bool,
     page: PageRequest,
-    most: &'static str,
-) -> Option<Written<(BigInt, BigInt)>> {
-    if part.contains(BETWEEN) || part.chars().nth(3).is_some() {
-        return None;
+) -> QueryResult<Option<Found>> {
+    if *finds == Finds::More {
+        return Ok(None);
     }
-    let parts = [part];
-    let query = Written::new(
-        "SELECT video_room_search.rowid & 1099511627775, (SELECT count(*) FROM (SELECT 1 FROM video_room_search",
-    );
-    let query = having(query, app, &parts)
-        .sql(" LIMIT ")
-        .sql(most)
-        .sql(")) FROM video_room_search");
-    let query = having(query, app, &parts)
-        .sql(" AND (SELECT in_order FROM video_room_numbering WHERE app_id = ")
-        .number(app.get())
-        .sql(") ORDER BY video_room_search.rowid")
+    let in_order = Written::<Bool>::new("SELECT in_order FROM video_room_numbering WHERE app_id = ");
+    let in_order: Vec<bool> = rows(conn, in_order.number(app.get())).await?;
+    if in_order != [true] {
+        return Ok(None);
+    }
+    if let By::InWord(beginning) = by {
+        match words_with(conn, app, beginning).await?.as_slice() {
+            [] => return Ok(Some(Found::default())),
+            [(word, total)] => {
+                return page_of_word(conn, app, word, *total, newest_first, page)
+                    .await
+                    .map(Some);
+            }
+            _ => {}
+        }
+    }
+    let query = Written::<BigInt>::new("SELECT ")
+        .sql(by.room())
+        .sql(" FROM ")
+        .sql(by.index());
+    let query = by.condition(query, app).sql(" LIMIT ").sql(MOST);
+    let mut hits: Vec<i64> = rows(conn, query).await?;
+    hits.sort_unstable();
+    Ok(Some(found(hits, newest_first, page)))
+}
+
+/// The words of the app's titles that begin with this, and how many titles have each: two of them at most, since titles that
+/// have several are counted for each.
+async fn words_with(conn: &mut Conn, app: AppId, beginning: &str) -> QueryResult<Vec<(String, i64)>> {
+    let term = term(app, beginning);
+    let query = Written::<(Text, BigInt)>::new("SELECT substr(term, instr(term, 'x') + 1), doc")
+        .sql(" FROM video_room_words_known WHERE term >= ")
+        .text(term.clone())
+        .sql(" AND term < ")
+        .text(term)
+        .sql(BEHIND)
+        .sql(" LIMIT 2");
+    rows(conn, query).await
+}
+
+/// The rooms on a page of those that have this word in their titles, which are so many.
+async fn page_of_word(
+    conn: &mut Conn,
+    app: AppId,
+    word: &str,
+    total: i64,
+    newest_first: bool,
+    page: PageRequest,
+) -> QueryResult<Found> {
+    let query = Written::<BigInt>::new("SELECT rowid FROM video_room_words");
+    let query = By::Word(word)
+        .condition(query, app)
+        .sql(" ORDER BY rowid")
         .sql(if newest_first { " DESC" } else { "" })
         // Where a limit is only a parameter, SQLite prepares the statement anew each time.
         .sql(" LIMIT 0 + ")
         .number(page.size.into())
         .sql(" OFFSET 0 + ")
         .number(i64::try_from(page.offset()).unwrap_or(i64::MAX));
-    Some(query)
+    let ids = rows(conn, query).await?;
+    Ok(Found { ids, total })
 }
 
 /// A page of hits, which are rooms with what they are sorted by. They are sorted here: SQLite would keep them in a table
@@ -66,44 +137,22 @@ pub(super) async fn page_of_hits(
 ) -> QueryResult<Found> {
     let mut hits: Vec<(i64, Stamp)> = rows(conn, hits).await?;
     hits.sort_unstable_by_key(|(id, at)| (*at, *id));
+    let hits = hits.into_iter().map(|(id, _)| id).collect();
+    Ok(found(hits, newest_first, page))
+}
+
+/// The page of these hits, which are all there are. A room can be among them as often as its title has the keyword, unless
+/// they are too many to be all.
+fn found(mut hits: Vec<i64>, newest_first: bool, page: PageRequest) -> Found {
+    if u64::try_from(hits.len()).is_ok_and(|found| found <= EXACT) {
+        hits.dedup();
+    }
     if newest_first {
         hits.reverse();
     }
     let from = usize::try_from(page.offset()).unwrap_or(usize::MAX);
     let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let on_page = hits.iter().skip(from).take(size);
-    Ok(Found {
-        ids: on_page.map(|(id, _)| *id).collect(),
-        total: i64::try_from(hits.len()).unwrap_or(i64::MAX),
-    })
-}
-
-/// Behind a query's tables, the condition that the index has all these parts of a title of the app.
-fn having<T>(query: Written<T>, app: AppId, parts: &[&str]) -> Written<T> {
-    let spelled: Vec<_> = parts.iter().map(|part| spelled(part)).collect();
-    let first = app.get() << APP_SHIFT;
-    query
-        .sql(" WHERE video_room_search MATCH ")
-        .text(spelled.join(" AND "))
-        .sql(" AND video_room_search.rowid >= ")
-        .number(first)
-        .sql(" AND video_room_search.rowid < ")
-        .number(first + (1 << APP_SHIFT))
-}
-
-/// Where the number of the app begins in the number of a row of the index.
-const APP_SHIFT: u32 = 40;
-
-/// What stands between characters where they are indexed one by one.
-const BETWEEN: char = '\u{1}';
-
-/// A part as a phrase of the index: three characters as they are, fewer with [`BETWEEN`] before, between or behind them.
-fn spelled(part: &str) -> String {
-    let mut characters = part.chars();
-    let text = match (characters.next(), characters.next(), characters.next()) {
-        (Some(only), None, _) => format!("{BETWEEN}{only}{BETWEEN}"),
-        (Some(first), Some(second), None) => format!("{first}{BETWEEN}{second}"),
-        _ => part.to_owned(),
-    };
-    format!("\"{}\"", text.replace('"', "\"\""))
+    let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
+    let ids = hits.into_iter().skip(from).take(size).collect();
+    Found { ids, total }
 }

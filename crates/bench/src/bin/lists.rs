@@ -34,11 +34,19 @@ const BY_STATE: &str = "/v2/apps/me/video-rooms?videoRoomState=CANCELLED";
 const DEEP: &str = "/v2/apps/me/video-rooms?page=999";
 
 /// What is looked for in titles: what it is, and the page. Each finds at most a thousand rooms.
-const KEYWORDS: [(&str, &str); 7] = [
+const KEYWORDS: [(&str, &str); 9] = [
     ("three letters, 1000 rooms", "/v2/apps/me/video-rooms?keyword=zoo"),
     (
         "ten letters, 1000 rooms",
         "/v2/apps/me/video-rooms?keyword=zoological",
+    ),
+    (
+        "a part of a word, 1000 rooms",
+        "/v2/apps/me/video-rooms?keyword=ologic",
+    ),
+    (
+        "two words, 1000 rooms",
+        "/v2/apps/me/video-rooms?keyword=zoological%20garden",
     ),
     (
         "three letters and a state, 9 rooms",

@@ -17,7 +17,11 @@ fn migrate_as_a_later_release(file: &Path) {
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' \
          AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
     );
-    let plain = |table: &&str| !table.contains("_fts") && !table.contains("_search");
+    let plain = |table: &&str| {
+        ["_fts", "_search", "_words"]
+            .iter()
+            .all(|index| !table.contains(index))
+    };
     let widen: Vec<_> = tables
         .lines()
         .filter(plain)

@@ -1,10 +1,9 @@
 //! Rooms by a keyword: an index says which titles have some parts of it, and each of these is compared with all of it.
 
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
-use super::super::dialect::{self, Conn, Ts};
+use super::super::dialect::{self, Conn, LookedUpBy, Ts};
 use super::super::failed;
 use super::super::remembered::Remembered;
 use super::super::totals::EXACT;
@@ -44,24 +43,25 @@ pub(super) async fn look_up(
     let Some(parts) = sample.parts_for(&keyword) else {
         return Ok(None);
     };
-    let mut found = Found::default();
-    if let Some(query) = off_the_index(filter, &keyword, page) {
-        let rows: Vec<(i64, i64)> = query.load(conn).await.map_err(failed(WHAT))?;
-        if let [(_, total), ..] = rows.as_slice() {
-            found.total = *total;
-        }
-        found.ids = rows.into_iter().map(|(id, _)| id).collect();
-    }
-    if found.ids.is_empty() {
-        let hits = hits(filter, &keyword, &parts);
-        let newest_first = matches!(
-            filter.sort,
-            VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc
-        );
-        found = dialect::page_of_hits(conn, hits, newest_first, page)
+    let by = LookedUpBy::of(&keyword, parts, |part| sample.is_rare(part));
+    let off_the_index = match order_made(filter) {
+        Some(newest_first) => dialect::off_the_index(conn, filter.app, &by, newest_first, page)
             .await
-            .map_err(failed(WHAT))?;
-    }
+            .map_err(failed(WHAT))?,
+        None => None,
+    };
+    let found = match off_the_index {
+        Some(found) => found,
+        None => {
+            let newest_first = matches!(
+                filter.sort,
+                VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc
+            );
+            dialect::page_of_hits(conn, hits(filter, &keyword, &by), newest_first, page)
+                .await
+                .map_err(failed(WHAT))?
+        }
+    };
     let total = u64::try_from(found.total).unwrap_or(0);
     if total > EXACT {
         return Ok(None);
@@ -70,26 +70,19 @@ pub(super) async fn look_up(
     Ok(Some(Page { items, total }))
 }
 
-/// The query of the numbers of the rooms on a page, and behind each how many there are, where the index alone tells it:
-/// without other filters, in the order in which rooms were made. Nothing is found where it does not.
-fn off_the_index(
-    filter: &VideoRoomFilter,
-    keyword: &str,
-    page: PageRequest,
-) -> Option<Written<(BigInt, BigInt)>> {
-    let newest_first = match filter.sort {
-        VideoRoomSort::CreatedAtAsc => false,
-        VideoRoomSort::CreatedAtDesc => true,
-        VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc => return None,
-    };
-    if is_filtered(filter) {
-        return None;
+/// Whether the newest rooms are wanted first, if what is wanted is all that have the keyword in the order in which they were
+/// made: an index may tell these alone.
+fn order_made(filter: &VideoRoomFilter) -> Option<bool> {
+    match filter.sort {
+        _ if is_filtered(filter) => None,
+        VideoRoomSort::CreatedAtAsc => Some(false),
+        VideoRoomSort::CreatedAtDesc => Some(true),
+        VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc => None,
     }
-    dialect::off_the_index(filter.app, keyword, newest_first, page, MOST)
 }
 
 /// One more than [`EXACT`].
-const MOST: &str = "10001";
+pub(in super::super::super) const MOST: &str = "10001";
 
 fn is_filtered(filter: &VideoRoomFilter) -> bool {
     filter.member.is_some()
@@ -99,22 +92,18 @@ fn is_filtered(filter: &VideoRoomFilter) -> bool {
 }
 
 /// The query of the rooms that are wanted, each with what it is sorted by; of one more than [`EXACT`] at most.
-fn hits(filter: &VideoRoomFilter, keyword: &str, parts: &[&str]) -> Written<(BigInt, Ts)> {
+fn hits(filter: &VideoRoomFilter, keyword: &str, by: &LookedUpBy<'_>) -> Written<(BigInt, Ts)> {
     let by_modified = matches!(
         filter.sort,
         VideoRoomSort::LastModifiedAtAsc | VideoRoomSort::LastModifiedAtDesc
     );
-    let query = Written::new(if by_modified {
-        "SELECT t.id, r.last_modified_at"
-    } else {
-        "SELECT t.id, t.created_at"
+    let rooms = by_modified || is_filtered(filter);
+    let query = Written::new(match (rooms, by_modified) {
+        (false, _) => "SELECT t.id, t.created_at",
+        (true, false) => "SELECT r.id, r.created_at",
+        (true, true) => "SELECT r.id, r.last_modified_at",
     });
-    let mut query = dialect::titles_with(query, filter.app, parts, by_modified || is_filtered(filter))
-        .sql(" AND ")
-        .sql(dialect::POSITION)
-        .sql("(t.title_folded, ")
-        .text(keyword)
-        .sql(") > 0");
+    let mut query = dialect::titles_with(query, filter.app, keyword, by, rooms);
     if let Some(member) = filter.member {
         query = query.sql(" AND r.member_id = ").number(member.get());
     }

@@ -134,6 +134,18 @@ impl Sample {
         Self { titles, with, few }
     }
 
+    /// Whether few titles are expected to have this, which has three characters or more.
+    pub(super) fn is_rare(&self, part: &str) -> bool {
+        parts_of(part, 3)
+            .iter()
+            .any(|part| !self.with.contains_key(*part))
+            || !self.is_common(part)
+    }
+
+    fn is_common(&self, text: &str) -> bool {
+        self.titles.iter().filter(|title| title.contains(text)).count() > self.few
+    }
+
     /// The parts that a keyword is best looked up by; none when it is not rare.
     pub(super) fn parts_for<'k>(&self, keyword: &'k str) -> Option<Vec<&'k str>> {
         let mut parts = parts_of(keyword, keyword.chars().count().min(3));
@@ -143,8 +155,7 @@ impl Sample {
             parts.into_iter().partition(|part| !self.with.contains_key(*part));
         common.sort_by_key(|part| self.with.get(*part));
         if rare.is_empty() {
-            let having = self.titles.iter().filter(|title| title.contains(keyword));
-            if having.count() > self.few {
+            if self.is_common(keyword) {
                 return None;
             }
             common.truncate(LOOKED_UP);
@@ -187,6 +198,23 @@ mod tests {
         assert_eq!(parts_of("방송 a", 3), ["방송 ", "송 a"]);
         assert_eq!(parts_of("방송", 2), ["방송"]);
         assert_eq!(parts_of("방", 3), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn a_part_is_rare_when_few_titles_have_it_or_some_of_it() {
+        let sample = numbered(1_000_000);
+        for (part, is_rare) in [
+            ("room", false),
+            ("생방송", false),
+            ("0", false),
+            ("특", true),
+            ("0123", true),
+            ("zoo", true),
+        ] {
+            assert_eq!(sample.is_rare(part), is_rare, "{part}");
+        }
+        let titles = (0..500).map(|number| ["abc", "bcd"][number % 2].to_owned());
+        assert!(Sample::new(1_000_000, titles.collect()).is_rare("abcd"));
     }
 
     #[test]

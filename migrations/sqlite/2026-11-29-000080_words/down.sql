@@ -1,0 +1,9 @@
+DROP TRIGGER video_room_titles_unbegun;
+DROP TRIGGER video_room_titles_begun;
+DROP VIEW video_room_words_begun_of;
+DROP TABLE video_room_words_begun;
+DROP TRIGGER video_room_titles_unworded;
+DROP TRIGGER video_room_titles_worded;
+DROP VIEW video_room_words_of;
+DROP TABLE video_room_words_known;
+DROP TABLE video_room_words;
