@@ -460,7 +460,8 @@ async fn words_are_looked_up_in_their_indexes() {
     let begun = plan(
         &place.path,
         "SELECT video_room_words_begun.room_id FROM video_room_words_begun CROSS JOIN video_rooms AS r \
-         WHERE app_id = 1 AND following >= 'abcd' AND following < 'abcd' || x'ff' AND substr(preceding, -2) = 'x ' \
+         WHERE video_room_words_begun.app_id = 1 AND following >= 'abcd' AND following < 'abcd' || x'ff' \
+         AND substr(preceding, -2) = 'x ' \
          AND r.id = video_room_words_begun.room_id",
     );
     assert_eq!(
