@@ -334,7 +334,16 @@ async fn a_word_that_is_common_is_found_by_the_rarer_one_beside_it() {
     let place = place();
     let store = migrated(&place.path).await;
     fill(&place.path);
+    raw(&place.path)
+        .batch_execute(
+            "UPDATE video_rooms SET title_folded = 'the zoological ' || title_folded WHERE id IN (7, 77)",
+        )
+        .unwrap();
     for (keyword, expected) in [
+        ("zoological room", vec![77, 7]),
+        ("cal room 7", vec![77, 7]),
+        ("zoological room 77", vec![77]),
+        ("zoological oom", vec![]),
         ("room 4321", vec![4_321]),
         (
             "oom 1100",
@@ -447,7 +456,7 @@ async fn words_are_looked_up_in_their_indexes() {
     drop(migrated(&place.path).await);
     let known = plan(
         &place.path,
-        "SELECT term, doc FROM video_room_words_known WHERE term >= '1xabcd' AND term < '1xabcd' || x'ff' LIMIT 2",
+        "SELECT term, doc FROM video_room_words_known WHERE term BETWEEN '1xabcd' AND '1xabcd' || x'ff' LIMIT 2",
     );
     // What the virtual table is asked for, 0x600, are both ends of its terms; 3 are the columns.
     assert_eq!(
@@ -457,18 +466,29 @@ async fn words_are_looked_up_in_their_indexes() {
             0x603
         )]
     );
-    let begun = plan(
-        &place.path,
-        "SELECT video_room_words_begun.room_id FROM video_room_words_begun CROSS JOIN video_rooms AS r \
-         WHERE video_room_words_begun.app_id = 1 AND following >= 'abcd' AND following < 'abcd' || x'ff' \
-         AND substr(preceding, -2) = 'x ' \
-         AND r.id = video_room_words_begun.room_id",
-    );
-    assert_eq!(
-        begun,
-        [
-            "SEARCH video_room_words_begun USING PRIMARY KEY (app_id=? AND following>? AND following<?)",
-            "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"
-        ]
-    );
+    for (by, beside, index) in [
+        ("following", "preceding", "PRIMARY KEY"),
+        (
+            "preceding",
+            "following",
+            "COVERING INDEX video_room_words_begun_behind",
+        ),
+    ] {
+        let begun = plan(
+            &place.path,
+            &format!(
+                "SELECT video_room_words_begun.room_id FROM video_room_words_begun CROSS JOIN video_rooms AS r \
+                 WHERE video_room_words_begun.app_id = 1 \
+                 AND video_room_words_begun.{by} BETWEEN 'abcd' AND 'abcd' || x'ff' \
+                 AND substr(video_room_words_begun.{beside}, 1, 2) = 'x ' AND r.id = video_room_words_begun.room_id"
+            ),
+        );
+        assert_eq!(
+            begun,
+            [
+                format!("SEARCH video_room_words_begun USING {index} (app_id=? AND {by}>? AND {by}<?)"),
+                "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)".to_owned()
+            ]
+        );
+    }
 }

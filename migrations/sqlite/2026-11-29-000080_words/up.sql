@@ -39,7 +39,8 @@ BEGIN
 END;
 
 -- For keywords of several words: each place in a title where a word begins behind something, with up to 24 characters on
--- either side of it.
+-- either side of it. Those that precede it are written from the last to the first, so that both are looked up by what is
+-- next to the place.
 CREATE TABLE video_room_words_begun (
     app_id INTEGER NOT NULL,
     following TEXT NOT NULL,
@@ -49,20 +50,20 @@ CREATE TABLE video_room_words_begun (
     PRIMARY KEY (app_id, following, room_id, place)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX video_room_words_begun_behind ON video_room_words_begun (app_id, preceding);
+
 -- Those places of each title.
 CREATE VIEW video_room_words_begun_of (app_id, following, room_id, place, preceding) AS
-SELECT
-    app_id, substr(title_folded, begun.value, 24), titles.id, begun.value,
-    substr(title_folded, max(begun.value - 24, 1), min(begun.value - 1, 24))
+SELECT app_id, substr(title_folded, begun.value ->> 0, 24), titles.id, begun.value ->> 0, begun.value ->> 1
 FROM video_room_titles AS titles CROSS JOIN json_each((
-    WITH RECURSIVE walk (place, was_in_word, is_in_word) AS (
-        SELECT 0, TRUE, TRUE
+    WITH RECURSIVE walk (place, preceding, was_in_word, is_in_word) AS (
+        SELECT 0, '', TRUE, TRUE
         UNION ALL
-        SELECT place + 1, is_in_word,
+        SELECT place + 1, substr(substr(title_folded, place, place > 0) || preceding, 1, 24), is_in_word,
             unicode(substr(title_folded, place + 1, 1)) > 127 OR substr(title_folded, place + 1, 1) GLOB '[0-9a-z]'
         FROM walk WHERE place < length(title_folded)
     )
-    SELECT json_group_array(place) FROM walk WHERE is_in_word AND NOT was_in_word
+    SELECT json_group_array(json_array(place, preceding)) FROM walk WHERE is_in_word AND NOT was_in_word
 )) AS begun;
 
 CREATE TRIGGER video_room_titles_begun AFTER INSERT ON video_room_titles

@@ -8,7 +8,7 @@ use domain::AppId;
 use ports::store::PageRequest;
 
 pub(super) use self::looked_up_by::LookedUpBy;
-use self::looked_up_by::{BEHIND, By, Finds, term};
+use self::looked_up_by::{By, Finds, begins, term};
 use super::connection::Conn;
 use super::dialect::{Stamp, Ts, rows};
 use super::sql::{EXACT, Found, MOST, Written};
@@ -93,14 +93,9 @@ pub(super) async fn off_the_index(
 /// The words of the app's titles that begin with this, and how many titles have each: two of them at most, since titles that
 /// have several are counted for each.
 async fn words_with(conn: &mut Conn, app: AppId, beginning: &str) -> QueryResult<Vec<(String, i64)>> {
-    let term = term(app, beginning);
     let query = Written::<(Text, BigInt)>::new("SELECT substr(term, instr(term, 'x') + 1), doc")
-        .sql(" FROM video_room_words_known WHERE term >= ")
-        .text(term.clone())
-        .sql(" AND term < ")
-        .text(term)
-        .sql(BEHIND)
-        .sql(" LIMIT 2");
+        .sql(" FROM video_room_words_known WHERE term");
+    let query = begins(query, term(app, beginning)).sql(" LIMIT 2");
     rows(conn, query).await
 }
 

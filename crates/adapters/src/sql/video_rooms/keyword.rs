@@ -1,4 +1,4 @@
-//! Rooms by a keyword: an index says which titles have some parts of it, and each of these is compared with all of it.
+//! Rooms by a keyword: an index says which titles may have it, and what it does not tell is compared with all of it.
 
 use diesel::sql_types::BigInt;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};

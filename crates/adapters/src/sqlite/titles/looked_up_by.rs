@@ -22,8 +22,10 @@ pub(super) enum By<'k> {
     InWord(&'k str),
     /// A word, or the end of one: all that is indexed of it.
     Word(&'k str),
-    /// What follows where a word begins, and what precedes it: up to 24 characters of each.
-    Begun { following: &'k str, preceding: &'k str },
+    /// Where a word begins behind something: by what follows there, up to 24 characters, if it is preceded by this.
+    Following { following: &'k str, preceding: &'k str },
+    /// The same by what precedes it.
+    Preceding { following: &'k str, preceding: &'k str },
 }
 
 /// What an index finds.
@@ -53,9 +55,8 @@ impl<'k> LookedUpBy<'k> {
             (By::Parts(vec![keyword]), Finds::All)
         } else if IN_WORD.contains(&length) && keyword.chars().all(is_in_word) {
             (By::InWord(keyword), Finds::All)
-        } else if let Some((preceding, following)) = begun(keyword).find(|(_, following)| is_rare(following))
-        {
-            (By::Begun { following, preceding }, Finds::All)
+        } else if let Some(by) = of_words(keyword, is_rare) {
+            (by, Finds::All)
         } else {
             (By::Parts(parts), Finds::More)
         };
@@ -69,7 +70,7 @@ impl By<'_> {
         match self {
             Self::Parts(_) => "video_room_search",
             Self::InWord(_) | Self::Word(_) => "video_room_words",
-            Self::Begun { .. } => "video_room_words_begun",
+            Self::Following { .. } | Self::Preceding { .. } => "video_room_words_begun",
         }
     }
 
@@ -78,7 +79,7 @@ impl By<'_> {
         match self {
             Self::Parts(_) => "video_room_search.rowid & 1099511627775",
             Self::InWord(_) | Self::Word(_) => "video_room_words.rowid",
-            Self::Begun { .. } => "video_room_words_begun.room_id",
+            Self::Following { .. } | Self::Preceding { .. } => "video_room_words_begun.room_id",
         }
     }
 
@@ -102,18 +103,28 @@ impl By<'_> {
             Self::Word(word) => query
                 .sql(" WHERE video_room_words MATCH ")
                 .text(format!("\"{}\"", term(app, word))),
-            Self::Begun { following, preceding } => query
-                .sql(" WHERE video_room_words_begun.app_id = ")
-                .number(app.get())
-                .sql(" AND video_room_words_begun.following >= ")
-                .text(*following)
-                .sql(" AND video_room_words_begun.following < ")
-                .text(*following)
-                .sql(BEHIND)
-                .sql(" AND substr(video_room_words_begun.preceding, ")
-                .number(-i64::try_from(preceding.chars().count()).unwrap_or(i64::MAX))
-                .sql(") = ")
-                .text(*preceding),
+            Self::Following { following, preceding } => {
+                let query = query
+                    .sql(" WHERE video_room_words_begun.app_id = ")
+                    .number(app.get())
+                    .sql(" AND video_room_words_begun.following");
+                begins(query, *following)
+                    .sql(" AND substr(video_room_words_begun.preceding, 1, ")
+                    .number(length(preceding))
+                    .sql(") = ")
+                    .text(reversed(preceding))
+            }
+            Self::Preceding { following, preceding } => {
+                let query = query
+                    .sql(" WHERE video_room_words_begun.app_id = ")
+                    .number(app.get())
+                    .sql(" AND video_room_words_begun.preceding");
+                begins(query, reversed(preceding))
+                    .sql(" AND substr(video_room_words_begun.following, 1, ")
+                    .number(length(following))
+                    .sql(") = ")
+                    .text(*following)
+            }
         }
     }
 }
@@ -123,8 +134,25 @@ pub(super) fn term(app: AppId, word: &str) -> String {
     format!("{app}x{word}")
 }
 
-/// Put behind a text, what makes it come behind all that begin with it: no text has this byte.
-pub(super) const BEHIND: &str = " || x'ff'";
+/// Behind a column, the condition that a text begins with this.
+pub(super) fn begins<T>(query: Written<T>, with: impl Into<String>) -> Written<T> {
+    let with = with.into();
+    // It is not before it, nor as far behind it as what no text has.
+    query
+        .sql(" BETWEEN ")
+        .text(with.clone())
+        .sql(" AND ")
+        .text(with)
+        .sql(" || x'ff'")
+}
+
+fn reversed(text: &str) -> String {
+    text.chars().rev().collect()
+}
+
+fn length(text: &str) -> i64 {
+    i64::try_from(text.chars().count()).unwrap_or(i64::MAX)
+}
 
 /// Where the number of the app begins in the number of a row of the index of parts.
 const APP_SHIFT: u32 = 40;
@@ -143,6 +171,18 @@ const BETWEEN: char = '\u{1}';
 
 const fn is_in_word(c: char) -> bool {
     !c.is_ascii() || c.is_ascii_alphanumeric()
+}
+
+/// Several words: by what follows or precedes a place where one begins, whichever few titles have.
+fn of_words(keyword: &str, is_rare: impl Fn(&str) -> bool) -> Option<By<'_>> {
+    let by_following = begun(keyword).find(|(_, following)| is_rare(following));
+    let by_following = by_following.map(|(preceding, following)| By::Following { following, preceding });
+    by_following.or_else(|| {
+        let (preceding, following) = begun(keyword)
+            .filter(|(preceding, _)| is_rare(preceding))
+            .last()?;
+        Some(By::Preceding { following, preceding })
+    })
 }
 
 /// What precedes and what follows the places in a keyword where a word begins behind something, where the index has both.
@@ -200,16 +240,25 @@ mod tests {
     }
 
     #[test]
-    fn several_words_are_looked_up_where_one_begins_that_few_titles_have() {
-        let begun = |preceding, following| (By::Begun { following, preceding }, Finds::All);
-        assert_eq!(of("room 77777", |_| true), begun("room ", "77777"));
-        assert_eq!(of("room 77777", |_| false), others());
-        assert_eq!(of(" live", |_| true), begun(" ", "live"));
-        assert_eq!(of("방송, (a-b) ", |_| true), begun("방송, (", "a-b) "));
+    fn several_words_are_looked_up_where_one_begins_by_what_few_titles_have_there() {
+        let by_following = |preceding, following| (By::Following { following, preceding }, Finds::All);
+        assert_eq!(of("room 77777", |_| true), by_following("room ", "77777"));
+        assert_eq!(of(" live", |_| true), by_following(" ", "live"));
+        assert_eq!(of("방송, (a-b) ", |_| true), by_following("방송, (", "a-b) "));
         assert_eq!(
             of("방송, (a-b) ", |text| text == "b) "),
-            begun("방송, (a-", "b) ")
+            by_following("방송, (a-", "b) ")
         );
+        let by_preceding = |preceding, following| (By::Preceding { following, preceding }, Finds::All);
+        assert_eq!(
+            of("zoo room", |text| text == "zoo "),
+            by_preceding("zoo ", "room")
+        );
+        assert_eq!(
+            of("a zoo room", |text| text.contains("zoo ") && text != "zoo room"),
+            by_preceding("a zoo ", "room")
+        );
+        assert_eq!(of("room 77777", |_| false), others());
     }
 
     #[test]
