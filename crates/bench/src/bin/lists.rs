@@ -24,6 +24,9 @@ struct Arguments {
     /// Rooms of the app that has many.
     #[arg(long, default_value_t = 1_000_000)]
     rooms: u32,
+    /// This database alone.
+    #[arg(long, value_parser = ["sqlite", "postgresql"])]
+    only: Option<String>,
     /// Be the bare handler: answers every request with what comes on standard input.
     #[arg(long, hide = true)]
     bare: bool,
@@ -79,6 +82,13 @@ fn main() -> Result<()> {
         .build()?;
     let mut kept = true;
     for database in [Database::Sqlite, Database::Postgres(Server::start()?)] {
+        if arguments
+            .only
+            .as_ref()
+            .is_some_and(|only| !database.name().eq_ignore_ascii_case(only))
+        {
+            continue;
+        }
         kept &= runtime.block_on(measure(&arguments, &database))?;
     }
     ensure!(kept, "a bound is missed");
@@ -110,8 +120,10 @@ impl<'a> Page<'a> {
             processes.push(server.process.pid());
         }
         let used = cost::of(platform.address(), self.path, requests, &processes).await?;
+        let all = used.iter().sum();
+        eprintln!("{}: {all:.2} us", self.path);
         self.platform.extend(used.first());
-        self.all.push(used.iter().sum());
+        self.all.push(all);
         Ok(())
     }
 
