@@ -167,10 +167,7 @@ async fn assert_is_in_order(store: &Store, path: &Path, expected: &[i64], by_the
         assert_eq!(found_on(store, &with("특별"), page).await, (ids.to_vec(), total));
     }
     assert_eq!(found_on(store, &with("특별"), 100).await, (vec![], total));
-    let in_order: InOrder = sql_query("SELECT in_order FROM video_room_numbering WHERE app_id = 1")
-        .get_result(&mut raw(path))
-        .unwrap();
-    assert_eq!(in_order.in_order, by_the_index);
+    assert_eq!(is_in_order(path), by_the_index);
 }
 
 #[derive(QueryableByName)]
@@ -256,7 +253,10 @@ const TITLES: &[&str] = &[
     "ナイトライブ放送ナイトライブ",
     "aaaaaaaa aaaa baaaab",
     "οδοσ école \u{10ffff}ende",
-    "tab\tand\u{1}between words",
+    "a\u{fffd}b c\u{fffd} d",
+    "a\u{fffe}b c\u{fffe} d",
+    "a\u{ffff}b c\u{ffff} d",
+    "tab\tand\u{7f}between words",
     "ends with a separator!",
     "¿qué? 12xzoological 1xzoological",
     "la la la la la la la la la la la",
@@ -264,10 +264,13 @@ const TITLES: &[&str] = &[
     "",
 ];
 
-/// What may be in a title or not: all that is in one, up to some length, and what looks like it.
-fn keywords() -> BTreeSet<String> {
+/// A title with what parts are spelled with.
+const SPELLED: &str = "tab and\u{1}between \u{1}words";
+
+/// What may be in one of these titles or not: all that is in one, of some lengths, and what looks like it.
+fn keywords<'a>(titles: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     let mut keywords = BTreeSet::new();
-    for title in TITLES {
+    for title in titles {
         let characters: Vec<char> = title.chars().collect();
         for size in [1, 2, 3, 4, 5, 6, 9, 15, 16, 17, 30] {
             keywords.extend(characters.windows(size).step_by(2).map(String::from_iter));
@@ -288,45 +291,115 @@ fn keywords() -> BTreeSet<String> {
     keywords
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_indexes_find_what_comparing_every_title_finds() {
-    for in_order in [true, false] {
-        let place = place();
-        let store = migrated(&place.path).await;
-        raw(&place.path).batch_execute(APPS).unwrap();
-        for (title, number) in TITLES.iter().zip(1..) {
-            // Those of the other app are in between, and may not be found.
-            insert(&place.path, title, if in_order { number } else { 100 - number });
-            insert_for(2, &place.path, title, number);
-        }
-        for keyword in keywords() {
-            let having = TITLES
-                .iter()
-                .zip(0..)
-                .filter(|(title, _)| title.contains(&keyword));
-            let expected: Vec<i64> = having.map(|(_, number)| 2 * number + 1).collect();
-            let first: Vec<_> = expected.iter().copied().take(3).collect();
-            let all = VideoRoomFilter {
-                sort: if in_order {
-                    VideoRoomSort::CreatedAtAsc
-                } else {
-                    VideoRoomSort::CreatedAtDesc
-                },
-                ..with(&keyword)
-            };
-            let scheduled = VideoRoomFilter {
-                state: Some(VideoRoomState::Scheduled),
-                ..all.clone()
-            };
-            for filter in [all, scheduled] {
-                assert_eq!(
-                    found(&store, &filter).await,
-                    (first.clone(), u64::try_from(expected.len()).unwrap()),
-                    "{filter:?}"
-                );
-            }
+/// Each keyword finds the rooms of these titles, by their numbers and in the order in which they were made, that it is in.
+async fn assert_all_are_found(store: &Store, titles: &[(i64, &str)], sort: VideoRoomSort) {
+    for keyword in keywords(titles.iter().map(|(_, title)| *title)) {
+        let having = titles.iter().filter(|(_, title)| title.contains(&keyword));
+        let expected: Vec<_> = having.map(|(number, _)| *number).collect();
+        let first: Vec<_> = expected.iter().copied().take(3).collect();
+        let all = VideoRoomFilter {
+            sort,
+            ..with(&keyword)
+        };
+        let scheduled = VideoRoomFilter {
+            state: Some(VideoRoomState::Scheduled),
+            ..all.clone()
+        };
+        for filter in [all, scheduled] {
+            assert_eq!(
+                found(store, &filter).await,
+                (first.clone(), u64::try_from(expected.len()).unwrap()),
+                "{filter:?}"
+            );
         }
     }
+}
+
+fn is_in_order(path: &Path) -> bool {
+    let in_order: InOrder = sql_query("SELECT in_order FROM video_room_numbering WHERE app_id = 1")
+        .get_result(&mut raw(path))
+        .unwrap();
+    in_order.in_order
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_indexes_find_what_comparing_every_title_finds() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(APPS).unwrap();
+    let mut titles = Vec::new();
+    for (title, number) in TITLES.iter().zip(1..) {
+        // Those of the other app are in between, and may not be found.
+        insert(&place.path, title, number);
+        insert_for(2, &place.path, title, number);
+        titles.push((2 * number - 1, *title));
+    }
+    assert!(is_in_order(&place.path));
+    assert_all_are_found(&store, &titles, VideoRoomSort::CreatedAtAsc).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_indexes_find_what_is_in_titles_of_rooms_that_are_out_of_order() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(APPS).unwrap();
+    let mut titles = Vec::new();
+    for (title, number) in TITLES.iter().chain([&SPELLED]).zip(1..) {
+        insert(&place.path, title, 100 - number);
+        titles.push((number, *title));
+    }
+    assert!(!is_in_order(&place.path));
+    assert_all_are_found(&store, &titles, VideoRoomSort::CreatedAtDesc).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rare_words_before_and_behind_common_ones_are_found_among_many_titles() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    fill(&place.path);
+    raw(&place.path)
+        .batch_execute("UPDATE video_rooms SET title_folded = 'room'")
+        .unwrap();
+    let around: Vec<_> = TITLES.iter().map(|title| format!("room {title} room")).collect();
+    for (title, made) in around.iter().zip(20_000..) {
+        insert(&place.path, title, made);
+    }
+    assert!(is_in_order(&place.path));
+    let titles: Vec<_> = (12_001..).zip(around.iter().map(String::as_str)).collect();
+    let mut asked = 0;
+    for keyword in keywords(around.iter().map(String::as_str)) {
+        if "room".contains(&keyword) {
+            continue;
+        }
+        let having = titles.iter().filter(|(_, title)| title.contains(&keyword));
+        let expected: Vec<_> = having.map(|(number, _)| *number).collect();
+        let newest: Vec<_> = expected.iter().rev().copied().take(3).collect();
+        assert_eq!(
+            found(&store, &with(&keyword)).await,
+            (newest, u64::try_from(expected.len()).unwrap()),
+            "{keyword:?}"
+        );
+        asked += 1;
+    }
+    assert!(asked > 500, "{asked}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn titles_that_have_a_keyword_many_times_are_found_once() {
+    let place = place();
+    let store = migrated(&place.path).await;
+    raw(&place.path).batch_execute(APPS).unwrap();
+    let title = "a ".repeat(127);
+    // More places than the index is read of at a time.
+    for number in 1..=90 {
+        insert(&place.path, &title, number);
+    }
+    assert_eq!(found(&store, &with("a a a")).await, (vec![90, 89, 88], 90));
+    let scheduled = VideoRoomFilter {
+        state: Some(VideoRoomState::Scheduled),
+        ..with("a a a")
+    };
+    assert_eq!(found(&store, &scheduled).await, (vec![90, 89, 88], 90));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -426,11 +499,10 @@ async fn keywords_are_looked_up_in_the_index_of_parts() {
     drop(migrated(&place.path).await);
     let plan = plan(
         &place.path,
-        "SELECT t.id, t.created_at FROM video_room_search \
-         CROSS JOIN video_room_titles AS t CROSS JOIN video_rooms AS r WHERE video_room_search MATCH '\"abc\"' \
-         AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2 \
-         AND t.id = video_room_search.rowid & 1099511627775 \
-         AND instr(t.title_folded, 'abc') > 0 AND r.id = video_room_search.rowid & 1099511627775 LIMIT 10001",
+        "SELECT r.id, r.created_at FROM (SELECT video_room_search.rowid & 1099511627775 AS id FROM video_room_search \
+         WHERE video_room_search MATCH '\"abc\"' AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2) AS found \
+         CROSS JOIN video_room_titles AS t ON t.id = found.id CROSS JOIN video_rooms AS r ON r.id = found.id \
+         WHERE instr(t.title_folded, 'abc') > 0 LIMIT 10001",
     );
     let [index, titles, rooms] = plan.as_slice() else {
         panic!("{plan:?}");
@@ -477,17 +549,21 @@ async fn words_are_looked_up_in_their_indexes() {
         let begun = plan(
             &place.path,
             &format!(
-                "SELECT video_room_words_begun.room_id FROM video_room_words_begun CROSS JOIN video_rooms AS r \
+                "SELECT r.id FROM (SELECT DISTINCT video_room_words_begun.room_id AS id FROM video_room_words_begun \
                  WHERE video_room_words_begun.app_id = 1 \
                  AND video_room_words_begun.{by} BETWEEN 'abcd' AND 'abcd' || x'ff' \
-                 AND substr(video_room_words_begun.{beside}, 1, 2) = 'x ' AND r.id = video_room_words_begun.room_id"
+                 AND substr(video_room_words_begun.{beside}, 1, 2) = 'x ') AS found \
+                 CROSS JOIN video_rooms AS r ON r.id = found.id WHERE TRUE"
             ),
         );
         assert_eq!(
             begun,
             [
-                format!("SEARCH video_room_words_begun USING {index} (app_id=? AND {by}>? AND {by}<?)"),
-                "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)".to_owned()
+                "CO-ROUTINE found",
+                &format!("SEARCH video_room_words_begun USING {index} (app_id=? AND {by}>? AND {by}<?)"),
+                "USE TEMP B-TREE FOR DISTINCT",
+                "SCAN found",
+                "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"
             ]
         );
     }

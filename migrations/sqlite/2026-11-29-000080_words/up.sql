@@ -1,5 +1,5 @@
--- Keywords of more than three characters, told by indexes alone, so that no title is compared. A word is what stands between
--- ASCII characters that are neither letters nor digits. Triggers keep the indexes true whichever release writes.
+-- Indexes that tell most keywords of more than three characters, so that no title has to be compared. A word is what stands
+-- between ASCII characters that are neither letters nor digits. Triggers keep the indexes true whichever release writes.
 
 -- For keywords of one word: which titles have which words, and ends of words, of four characters or more, up to sixteen
 -- characters of each. What begins with a keyword is then all that has it. Each is written behind its app's number and an "x",

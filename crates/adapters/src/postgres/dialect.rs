@@ -23,7 +23,7 @@ use ports::store::{PageRequest, StoreError};
 pub(super) use super::connection::Conn;
 use super::kept::Kept;
 use super::listener::CHANNEL;
-use super::sql::{Found, Parameter, Written};
+use super::sql::{Found, Parameter, Sample, Written};
 use crate::held::Held;
 use crate::meters::counted;
 
@@ -109,7 +109,7 @@ pub(super) struct LookedUpBy<'k>(Vec<&'k str>);
 
 impl<'k> LookedUpBy<'k> {
     /// These parts of the keyword.
-    pub(super) fn of(_keyword: &'k str, parts: Vec<&'k str>, _is_rare: impl Fn(&str) -> bool) -> Self {
+    pub(super) fn of(_keyword: &'k str, parts: Vec<&'k str>, _sample: &Sample) -> Self {
         Self(parts)
     }
 }

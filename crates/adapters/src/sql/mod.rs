@@ -33,12 +33,12 @@ pub(super) use remembered::Remembered;
     reason = "used by SQLite's dialect only: see `off_the_index` of each"
 )]
 pub(super) use totals::EXACT;
-pub(super) use video_rooms::Found;
 #[allow(
     unused_imports,
     reason = "used by SQLite's dialect only: see `off_the_index` of each"
 )]
 pub(super) use video_rooms::MOST;
+pub(super) use video_rooms::{Found, Sample};
 pub(super) use written::{Parameter, Written};
 
 use std::time::Duration;

@@ -8,6 +8,7 @@ mod sample;
 
 pub(in super::super) use keyword::{Found, MOST};
 pub(super) use row::VideoRoomBriefRow;
+pub(in super::super) use sample::Sample;
 pub(super) use sample::Samples;
 
 use async_trait::async_trait;

@@ -25,32 +25,35 @@ pub(super) fn titles_with<T>(
     rooms: bool,
 ) -> Written<T> {
     let compared = *finds != Finds::All;
-    let titles = compared || !rooms;
-    let query = query.sql(" FROM ").sql(by.index());
-    let query = query.sql(if titles {
-        " CROSS JOIN video_room_titles AS t"
+    let query = query.sql(if by.repeats() {
+        " FROM (SELECT DISTINCT "
+    } else {
+        " FROM (SELECT "
+    });
+    let found = query.sql(by.room()).sql(" AS id FROM ").sql(by.index());
+    let query = by.condition(found, app).sql(") AS found");
+    let query = query.sql(if compared || !rooms {
+        " CROSS JOIN video_room_titles AS t ON t.id = found.id"
     } else {
         ""
     });
-    let query = query.sql(if rooms { " CROSS JOIN video_rooms AS r" } else { "" });
-    let mut query = by.condition(query, app);
-    if titles {
-        query = query.sql(" AND t.id = ").sql(by.room());
-    }
+    let query = query.sql(if rooms {
+        " CROSS JOIN video_rooms AS r ON r.id = found.id"
+    } else {
+        ""
+    });
     if compared {
-        query = query
-            .sql(" AND instr(t.title_folded, ")
+        query
+            .sql(" WHERE instr(t.title_folded, ")
             .text(keyword)
-            .sql(") > 0");
+            .sql(") > 0")
+    } else {
+        query.sql(" WHERE TRUE")
     }
-    if rooms {
-        query = query.sql(" AND r.id = ").sql(by.room());
-    }
-    query
 }
 
 /// The rooms on a page of those whose titles have a keyword, which is looked up `by` some of it, and how many there are, in
-/// the order in which they were made. All are looked for, up to [`MOST`].
+/// the order in which they were made. Of more than [`EXACT`] there is only how many were found.
 ///
 /// `None` where the index finds others too, and in an app whose rooms are out of order, or have in their titles what parts are
 /// spelled with.
@@ -73,25 +76,35 @@ pub(super) async fn off_the_index(
         match words_with(conn, app, beginning).await?.as_slice() {
             [] => return Ok(Some(Found::default())),
             [(word, total)] => {
-                return page_of_word(conn, app, word, *total, newest_first, page)
-                    .await
-                    .map(Some);
+                let is_exact = u64::try_from(*total).is_ok_and(|total| total <= EXACT);
+                let ids = if is_exact {
+                    page_of_word(conn, app, word, newest_first, page).await?
+                } else {
+                    Vec::new()
+                };
+                return Ok(Some(Found { ids, total: *total }));
             }
             _ => {}
         }
     }
-    let query = Written::<BigInt>::new("SELECT ")
-        .sql(by.room())
-        .sql(" FROM ")
-        .sql(by.index());
-    let query = by.condition(query, app).sql(" LIMIT ").sql(MOST);
-    let mut hits: Vec<i64> = rows(conn, query).await?;
+    let all = |what| {
+        let query = Written::<BigInt>::new(what)
+            .sql(by.room())
+            .sql(" FROM ")
+            .sql(by.index());
+        by.condition(query, app).sql(" LIMIT ").sql(MOST)
+    };
+    let mut hits: Vec<i64> = rows(conn, all("SELECT ")).await?;
+    if by.repeats() && u64::try_from(hits.len()).is_ok_and(|hits| hits > EXACT) {
+        hits = rows(conn, all("SELECT DISTINCT ")).await?;
+    }
     hits.sort_unstable();
+    hits.dedup();
     Ok(Some(found(hits, newest_first, page)))
 }
 
 /// The words of the app's titles that begin with this, and how many titles have each: two of them at most, since titles that
-/// have several are counted for each.
+/// have several are counted for each. The index counts them one by one; nobody asks for what the sample has in many titles.
 async fn words_with(conn: &mut Conn, app: AppId, beginning: &str) -> QueryResult<Vec<(String, i64)>> {
     let query = Written::<(Text, BigInt)>::new("SELECT substr(term, instr(term, 'x') + 1), doc")
         .sql(" FROM video_room_words_known WHERE term");
@@ -99,15 +112,14 @@ async fn words_with(conn: &mut Conn, app: AppId, beginning: &str) -> QueryResult
     rows(conn, query).await
 }
 
-/// The rooms on a page of those that have this word in their titles, which are so many.
+/// The rooms on a page of those that have this word in their titles.
 async fn page_of_word(
     conn: &mut Conn,
     app: AppId,
     word: &str,
-    total: i64,
     newest_first: bool,
     page: PageRequest,
-) -> QueryResult<Found> {
+) -> QueryResult<Vec<i64>> {
     let query = Written::<BigInt>::new("SELECT rowid FROM video_room_words");
     let query = By::Word(word)
         .condition(query, app)
@@ -118,8 +130,7 @@ async fn page_of_word(
         .number(page.size.into())
         .sql(" OFFSET 0 + ")
         .number(i64::try_from(page.offset()).unwrap_or(i64::MAX));
-    let ids = rows(conn, query).await?;
-    Ok(Found { ids, total })
+    rows(conn, query).await
 }
 
 /// A page of hits, which are rooms with what they are sorted by. They are sorted here: SQLite would keep them in a table
@@ -136,12 +147,8 @@ pub(super) async fn page_of_hits(
     Ok(found(hits, newest_first, page))
 }
 
-/// The page of these hits, which are all there are. A room can be among them as often as its title has the keyword, unless
-/// they are too many to be all.
+/// The page of these hits, which are all there are.
 fn found(mut hits: Vec<i64>, newest_first: bool, page: PageRequest) -> Found {
-    if u64::try_from(hits.len()).is_ok_and(|found| found <= EXACT) {
-        hits.dedup();
-    }
     if newest_first {
         hits.reverse();
     }

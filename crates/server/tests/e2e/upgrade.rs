@@ -14,17 +14,12 @@ const LATER: &str = "20991231000001";
 fn migrate_as_a_later_release(file: &Path) {
     let tables = sql(
         file,
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' \
-         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+        // The tables that indexes are made of are of another type.
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+         AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     );
-    let plain = |table: &&str| {
-        ["_fts", "_search", "_words"]
-            .iter()
-            .all(|index| !table.contains(index))
-    };
     let widen: Vec<_> = tables
         .lines()
-        .filter(plain)
         .map(|table| {
             format!(
                 "ALTER TABLE {table} ADD COLUMN later_note TEXT; \

@@ -43,7 +43,7 @@ pub(super) async fn look_up(
     let Some(parts) = sample.parts_for(&keyword) else {
         return Ok(None);
     };
-    let by = LookedUpBy::of(&keyword, parts, |part| sample.is_rare(part));
+    let by = LookedUpBy::of(&keyword, parts, &sample);
     let off_the_index = match order_made(filter) {
         Some(newest_first) => dialect::off_the_index(conn, filter.app, &by, newest_first, page)
             .await

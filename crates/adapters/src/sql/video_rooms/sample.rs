@@ -34,6 +34,10 @@ const RARE: usize = 10_000;
 /// How many parts a keyword is looked up by, at most.
 const LOOKED_UP: usize = 3;
 
+/// How many titles are looked at to see which of two more titles have.
+#[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
+const SOME: usize = 128;
+
 /// A part that so many times as many titles have as is rare still spares more titles that would be compared than it costs
 /// to look up.
 const WORTHWHILE: usize = 4;
@@ -106,7 +110,7 @@ async fn take(app: AppId, conn: &mut Conn) -> QueryResult<Vec<String>> {
 }
 
 /// Some titles of an app, and how many of them have which parts.
-pub(super) struct Sample {
+pub(in super::super::super) struct Sample {
     titles: Vec<String>,
     /// The parts that are not rare.
     with: HashMap<String, usize>,
@@ -116,7 +120,7 @@ pub(super) struct Sample {
 
 impl Sample {
     /// Of an app that has so many rooms.
-    fn new(rooms: usize, titles: Vec<String>) -> Self {
+    pub(in super::super::super) fn new(rooms: usize, titles: Vec<String>) -> Self {
         let few = (titles.len() * RARE).checked_div(rooms).unwrap_or(usize::MAX);
         let mut with: HashMap<String, usize> = HashMap::new();
         for title in titles.iter().filter(|_| few < titles.len()) {
@@ -134,12 +138,19 @@ impl Sample {
         Self { titles, with, few }
     }
 
-    /// Whether few titles are expected to have this, which has three characters or more.
-    pub(super) fn is_rare(&self, part: &str) -> bool {
-        parts_of(part, 3)
-            .iter()
-            .any(|part| !self.with.contains_key(*part))
-            || !self.is_common(part)
+    /// Whether few titles are expected to have this.
+    #[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
+    pub(in super::super::super) fn is_rare(&self, text: &str) -> bool {
+        let length = text.chars().count();
+        let mut parts = parts_of(text, length.min(3)).into_iter();
+        parts.any(|part| !self.with.contains_key(part)) || (length > 3 && !self.is_common(text))
+    }
+
+    /// How many titles of some have this: to see which of two more titles have.
+    #[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
+    pub(in super::super::super) fn seen(&self, text: &str) -> usize {
+        let some = self.titles.iter().step_by(self.titles.len() / SOME + 1);
+        some.filter(|title| title.contains(text)).count()
     }
 
     fn is_common(&self, text: &str) -> bool {
@@ -215,6 +226,13 @@ mod tests {
         }
         let titles = (0..500).map(|number| ["abc", "bcd"][number % 2].to_owned());
         assert!(Sample::new(1_000_000, titles.collect()).is_rare("abcd"));
+    }
+
+    #[test]
+    fn what_more_titles_have_is_seen_more_often() {
+        let sample = numbered(1_000_000);
+        assert!(sample.seen("생방송") > sample.seen("00"));
+        assert!(sample.seen("00") > sample.seen("특별"));
     }
 
     #[test]

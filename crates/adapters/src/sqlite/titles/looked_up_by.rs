@@ -1,10 +1,11 @@
 //! What a keyword is looked up by in the indexes, and how they spell it.
 
+use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use domain::AppId;
 
-use super::super::sql::Written;
+use super::super::sql::{Sample, Written};
 
 /// What titles are looked up by, which all that have a keyword have.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,22 +41,18 @@ pub(super) enum Finds {
 }
 
 impl<'k> LookedUpBy<'k> {
-    /// What few titles have beside those that have the keyword: by words of which `is_rare` says that few titles have them,
-    /// or else by these `parts` of it.
-    pub(in super::super) fn of(
-        keyword: &'k str,
-        parts: Vec<&'k str>,
-        is_rare: impl Fn(&str) -> bool,
-    ) -> LookedUpBy<'k> {
+    /// What few titles have beside those that have the keyword: words of it that are rare, as far as the sample tells, or else
+    /// these `parts`.
+    pub(in super::super) fn of(keyword: &'k str, parts: Vec<&'k str>, sample: &Sample) -> LookedUpBy<'k> {
         let length = keyword.chars().count();
-        let is_spelled = !keyword.contains(BETWEEN);
+        let is_spelled = !keyword.contains(BETWEEN) && !keyword.contains(UNTOLD);
         let (by, finds) = if length < PART && is_spelled {
             (By::Parts(vec![keyword]), Finds::AllBut)
         } else if length == PART && is_spelled {
             (By::Parts(vec![keyword]), Finds::All)
         } else if IN_WORD.contains(&length) && keyword.chars().all(is_in_word) {
             (By::InWord(keyword), Finds::All)
-        } else if let Some(by) = of_words(keyword, is_rare) {
+        } else if let Some(by) = of_words(keyword, sample) {
             (by, Finds::All)
         } else {
             (By::Parts(parts), Finds::More)
@@ -72,6 +69,11 @@ impl By<'_> {
             Self::InWord(_) | Self::Word(_) => "video_room_words",
             Self::Following { .. } | Self::Preceding { .. } => "video_room_words_begun",
         }
+    }
+
+    /// Whether the index has a room as often as its title has what is looked for.
+    pub(super) const fn repeats(&self) -> bool {
+        matches!(self, Self::Following { .. } | Self::Preceding { .. })
     }
 
     /// The number of the room that a row of the index is of.
@@ -169,20 +171,32 @@ const AROUND: usize = 24;
 /// What stands between characters where they are indexed one by one.
 const BETWEEN: char = '\u{1}';
 
+/// Characters that the index of parts takes for one: FTS5 reads two of them as the third.
+const UNTOLD: [char; 3] = ['\u{fffd}', '\u{fffe}', '\u{ffff}'];
+
 const fn is_in_word(c: char) -> bool {
     !c.is_ascii() || c.is_ascii_alphanumeric()
 }
 
-/// Several words: by what follows or precedes a place where one begins, whichever few titles have.
-fn of_words(keyword: &str, is_rare: impl Fn(&str) -> bool) -> Option<By<'_>> {
-    let by_following = begun(keyword).find(|(_, following)| is_rare(following));
-    let by_following = by_following.map(|(preceding, following)| By::Following { following, preceding });
-    by_following.or_else(|| {
-        let (preceding, following) = begun(keyword)
-            .filter(|(preceding, _)| is_rare(preceding))
-            .last()?;
-        Some(By::Preceding { following, preceding })
-    })
+/// Several words: by what follows or precedes a place where one begins, whichever is rarer.
+fn of_words<'k>(keyword: &'k str, sample: &Sample) -> Option<By<'k>> {
+    let following = begun(keyword).find(|(_, following)| sample.is_rare(following));
+    let preceding = begun(keyword)
+        .filter(|(preceding, _)| sample.is_rare(preceding))
+        .last();
+    let by_following = |(preceding, following)| By::Following { following, preceding };
+    let by_preceding = |(preceding, following)| By::Preceding { following, preceding };
+    match (following, preceding) {
+        (Some(following), Some(preceding)) => {
+            let seen = |text: &str| (sample.seen(text), Reverse(text.len()));
+            Some(if seen(following.1) <= seen(preceding.0) {
+                by_following(following)
+            } else {
+                by_preceding(preceding)
+            })
+        }
+        (following, preceding) => following.map(by_following).or(preceding.map(by_preceding)),
+    }
 }
 
 /// What precedes and what follows the places in a keyword where a word begins behind something, where the index has both.
@@ -211,8 +225,12 @@ fn spelled(part: &str) -> String {
 mod tests {
     use super::*;
 
-    fn of(keyword: &str, is_rare: impl Fn(&str) -> bool) -> (By<'_>, Finds) {
-        let LookedUpBy { by, finds } = LookedUpBy::of(keyword, vec!["777", " 77"], is_rare);
+    /// Of an app with so many rooms that what several of these titles have is common.
+    fn of(keyword: &str) -> (By<'_>, Finds) {
+        let titles = (0..100).map(|number| format!("the live room {number} (방송)"));
+        let titles = titles.chain(["a zoological garden".to_owned()]);
+        let sample = Sample::new(1_000_000, titles.collect());
+        let LookedUpBy { by, finds } = LookedUpBy::of(keyword, vec!["777", " 77"], &sample);
         (by, finds)
     }
 
@@ -222,43 +240,47 @@ mod tests {
 
     #[test]
     fn a_short_keyword_is_a_part() {
-        assert_eq!(of("방", |_| false), (By::Parts(vec!["방"]), Finds::AllBut));
-        assert_eq!(of("a ", |_| false), (By::Parts(vec!["a "]), Finds::AllBut));
-        assert_eq!(of("a b", |_| false), (By::Parts(vec!["a b"]), Finds::All));
-        assert_eq!(of("a\u{1}b", |_| false), others());
-        assert_eq!(of("\u{1}", |_| false), others());
+        assert_eq!(of("방"), (By::Parts(vec!["방"]), Finds::AllBut));
+        assert_eq!(of("a "), (By::Parts(vec!["a "]), Finds::AllBut));
+        assert_eq!(of("a--"), (By::Parts(vec!["a--"]), Finds::All));
+    }
+
+    #[test]
+    fn a_part_that_the_index_takes_for_another_is_compared() {
+        for keyword in ["a\u{1}-", "\u{1}", "\u{ffff}", "a\u{fffd}b", "\u{fffe}-"] {
+            assert_eq!(of(keyword), others(), "{keyword:?}");
+        }
     }
 
     #[test]
     fn a_part_of_a_word_is_looked_up_in_words() {
         for keyword in ["live", "생방송입", "0123456789abcdef"] {
-            assert_eq!(of(keyword, |_| false), (By::InWord(keyword), Finds::All));
+            assert_eq!(of(keyword), (By::InWord(keyword), Finds::All));
         }
         for keyword in ["0123456789abcdefg", "방송방송방송방송방송방송방송방송방", "live "] {
-            assert_eq!(of(keyword, |_| true), others(), "{keyword:?}");
+            assert_eq!(of(keyword), others(), "{keyword:?}");
         }
     }
 
     #[test]
-    fn several_words_are_looked_up_where_one_begins_by_what_few_titles_have_there() {
+    fn several_words_are_looked_up_where_one_begins_by_the_rarer_side() {
         let by_following = |preceding, following| (By::Following { following, preceding }, Finds::All);
-        assert_eq!(of("room 77777", |_| true), by_following("room ", "77777"));
-        assert_eq!(of(" live", |_| true), by_following(" ", "live"));
-        assert_eq!(of("방송, (a-b) ", |_| true), by_following("방송, (", "a-b) "));
-        assert_eq!(
-            of("방송, (a-b) ", |text| text == "b) "),
-            by_following("방송, (a-", "b) ")
-        );
+        assert_eq!(of("room 77777"), by_following("room ", "77777"));
+        assert_eq!(of(" night"), by_following(" ", "night"));
+        assert_eq!(of("the zoo"), by_following("the ", "zoo"));
         let by_preceding = |preceding, following| (By::Preceding { following, preceding }, Finds::All);
+        assert_eq!(of("night room"), by_preceding("night ", "room"));
         assert_eq!(
-            of("zoo room", |text| text == "zoo "),
-            by_preceding("zoo ", "room")
+            of("good night live room"),
+            by_preceding("good night live ", "room")
         );
-        assert_eq!(
-            of("a zoo room", |text| text.contains("zoo ") && text != "zoo room"),
-            by_preceding("a zoo ", "room")
-        );
-        assert_eq!(of("room 77777", |_| false), others());
+        assert_eq!(of("the live"), others());
+        // Of two that are as rare the longer one.
+        assert_eq!(of("good night"), by_following("good ", "night"));
+        assert_eq!(of("evenings night"), by_preceding("evenings ", "night"));
+        assert_eq!(of("room, (a-b) "), by_preceding("room, (a-", "b) "));
+        // The garden was seen, the kinder never.
+        assert_eq!(of("garden kinder"), by_following("garden ", "kinder"));
     }
 
     #[test]
@@ -266,7 +288,7 @@ mod tests {
         let longest = "x".repeat(23);
         for (before, behind, is_indexed) in [("", "", true), ("a", "", false), ("", "b", false)] {
             let keyword = format!("{before}{longest} 방{longest}{behind}");
-            assert_eq!(of(&keyword, |_| true) != others(), is_indexed, "{keyword}");
+            assert_eq!(of(&keyword) != others(), is_indexed, "{keyword}");
         }
     }
 }
