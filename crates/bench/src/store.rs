@@ -27,6 +27,19 @@ pub struct Stored {
 }
 
 impl Database {
+    /// Every one, or only the one of that name in small letters. A server is started for it.
+    pub fn all(only: Option<&str>) -> Result<Vec<Self>> {
+        let is_wanted = |name| only.is_none_or(|only| only == name);
+        let mut all = Vec::new();
+        if is_wanted("sqlite") {
+            all.push(Self::Sqlite);
+        }
+        if is_wanted("postgresql") {
+            all.push(Self::Postgres(Server::start()?));
+        }
+        Ok(all)
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         match self {

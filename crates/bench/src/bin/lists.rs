@@ -4,7 +4,6 @@
 use anyhow::{Result, ensure};
 use bench::bare::{self, Bare};
 use bench::cost::{self, Requests};
-use bench::postgres::Server;
 use bench::report::{figure, median, plain};
 use bench::store::{Database, Stored};
 use clap::Parser;
@@ -81,14 +80,7 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     let mut kept = true;
-    for database in [Database::Sqlite, Database::Postgres(Server::start()?)] {
-        if arguments
-            .only
-            .as_ref()
-            .is_some_and(|only| !database.name().eq_ignore_ascii_case(only))
-        {
-            continue;
-        }
+    for database in Database::all(arguments.only.as_deref())? {
         kept &= runtime.block_on(measure(&arguments, &database))?;
     }
     ensure!(kept, "a bound is missed");

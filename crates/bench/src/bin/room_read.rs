@@ -4,7 +4,6 @@
 use anyhow::{Result, ensure};
 use bench::bare::{self, Bare};
 use bench::cost::{self, Requests};
-use bench::postgres::Server;
 use bench::report::{figure, median, plain};
 use bench::store::Database;
 use clap::Parser;
@@ -38,17 +37,11 @@ fn main() -> Result<()> {
         .enable_all()
         .build()?;
     let mut kept = true;
-    for (database, bound) in [
-        (Database::Sqlite, 6.0),
-        (Database::Postgres(Server::start()?), 4.0),
-    ] {
-        if arguments
-            .only
-            .as_ref()
-            .is_some_and(|only| !database.name().eq_ignore_ascii_case(only))
-        {
-            continue;
-        }
+    for database in Database::all(arguments.only.as_deref())? {
+        let bound = match database {
+            Database::Sqlite => 6.0,
+            Database::Postgres(_) => 4.0,
+        };
         kept &= runtime.block_on(compare(&arguments, &database, bound))?;
     }
     ensure!(kept, "a bound is missed");
