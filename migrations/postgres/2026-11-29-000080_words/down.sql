@@ -1,2 +1,2 @@
--- Nothing to do: the index of titles here compares few titles, and finds them near each other.
+-- Nothing to do: titles are found by their parts here, and compared.
 SELECT 1;

@@ -32,12 +32,7 @@ pub(super) use remembered::Remembered;
     unused_imports,
     reason = "used by SQLite's dialect only: see `off_the_index` of each"
 )]
-pub(super) use totals::EXACT;
-#[allow(
-    unused_imports,
-    reason = "used by SQLite's dialect only: see `off_the_index` of each"
-)]
-pub(super) use video_rooms::MOST;
+pub(super) use totals::{EXACT, MOST};
 pub(super) use video_rooms::{Found, Sample};
 pub(super) use written::{Parameter, Written};
 

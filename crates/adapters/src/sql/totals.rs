@@ -16,6 +16,9 @@ use super::page::{CountUpTo, count_all, count_up_to};
 /// Up to here a total is exact.
 pub(in super::super) const EXACT: u64 = 10_000;
 
+/// One more than [`EXACT`], in SQL.
+pub(in super::super) const MOST: &str = "10001";
+
 /// The oldest number that a list shows where it is not exact.
 const OLDEST: Duration = Duration::from_secs(60);
 
@@ -98,4 +101,14 @@ fn fresh(counted: Option<(u64, Instant)>) -> Option<u64> {
     counted
         .filter(|(_, at)| at.elapsed() < OLDEST)
         .map(|(total, _)| total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXACT, MOST};
+
+    #[test]
+    fn one_more_is_looked_for_than_is_counted_exactly() {
+        assert_eq!(MOST, (EXACT + 1).to_string());
+    }
 }

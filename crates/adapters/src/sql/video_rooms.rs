@@ -6,7 +6,7 @@ mod playback;
 mod row;
 mod sample;
 
-pub(in super::super) use keyword::{Found, MOST};
+pub(in super::super) use keyword::Found;
 pub(super) use row::VideoRoomBriefRow;
 pub(in super::super) use sample::Sample;
 pub(super) use sample::Samples;

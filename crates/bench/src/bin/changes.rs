@@ -5,7 +5,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow, ensure};
-use bench::postgres::Server;
 use bench::report::at_least;
 use bench::store::Database;
 use clap::Parser;
@@ -24,7 +23,7 @@ struct Arguments {
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let mut kept = true;
-    for database in [Database::Sqlite, Database::Postgres(Server::start()?)] {
+    for database in Database::all(None)? {
         let name = format!(
             "{}: changes of state in one app, {} callers",
             database.name(),

@@ -6,7 +6,7 @@ use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort
 use super::super::dialect::{self, Conn, LookedUpBy, Ts};
 use super::super::failed;
 use super::super::remembered::Remembered;
-use super::super::totals::EXACT;
+use super::super::totals::{EXACT, MOST};
 use super::super::written::Written;
 use super::WHAT;
 use super::list::{name, none, of_ids};
@@ -81,9 +81,6 @@ fn order_made(filter: &VideoRoomFilter) -> Option<bool> {
     }
 }
 
-/// One more than [`EXACT`].
-pub(in super::super::super) const MOST: &str = "10001";
-
 fn is_filtered(filter: &VideoRoomFilter) -> bool {
     filter.member.is_some()
         || filter.state.is_some()
@@ -117,14 +114,4 @@ fn hits(filter: &VideoRoomFilter, keyword: &str, by: &LookedUpBy<'_>) -> Written
         query = query.sql(" AND r.access_level = ").text(level.name());
     }
     query.sql(" LIMIT ").sql(MOST)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{EXACT, MOST};
-
-    #[test]
-    fn one_more_is_looked_for_than_is_counted_exactly() {
-        assert_eq!(MOST, (EXACT + 1).to_string());
-    }
 }

@@ -34,10 +34,6 @@ const RARE: usize = 10_000;
 /// How many parts a keyword is looked up by, at most.
 const LOOKED_UP: usize = 3;
 
-/// How many titles are looked at to see which of two more titles have.
-#[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
-const SOME: usize = 128;
-
 /// A part that so many times as many titles have as is rare still spares more titles that would be compared than it costs
 /// to look up.
 const WORTHWHILE: usize = 4;
@@ -138,21 +134,6 @@ impl Sample {
         Self { titles, with, few }
     }
 
-    /// Whether few titles are expected to have this.
-    #[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
-    pub(in super::super::super) fn is_rare(&self, text: &str) -> bool {
-        let length = text.chars().count();
-        let mut parts = parts_of(text, length.min(3)).into_iter();
-        parts.any(|part| !self.with.contains_key(part)) || (length > 3 && !self.is_common(text))
-    }
-
-    /// How many titles of some have this: to see which of two more titles have.
-    #[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
-    pub(in super::super::super) fn seen(&self, text: &str) -> usize {
-        let some = self.titles.iter().step_by(self.titles.len() / SOME + 1);
-        some.filter(|title| title.contains(text)).count()
-    }
-
     fn is_common(&self, text: &str) -> bool {
         self.titles.iter().filter(|title| title.contains(text)).count() > self.few
     }
@@ -181,6 +162,25 @@ impl Sample {
         // Those from all over the keyword say more than neighbours, which overlap.
         let between = (rare.len() - 1) / (LOOKED_UP - 1);
         Some(rare.into_iter().step_by(between.max(1)).take(LOOKED_UP).collect())
+    }
+}
+
+#[allow(dead_code, reason = "used by SQLite's dialect only: see `LookedUpBy` of each")]
+impl Sample {
+    /// How many titles are looked at to see which of two more titles have.
+    const SOME: usize = 128;
+
+    /// Whether few titles are expected to have this.
+    pub(in super::super::super) fn is_rare(&self, text: &str) -> bool {
+        let length = text.chars().count();
+        let mut parts = parts_of(text, length.min(3)).into_iter();
+        parts.any(|part| !self.with.contains_key(part)) || (length > 3 && !self.is_common(text))
+    }
+
+    /// How many titles of some have this: to see which of two more titles have.
+    pub(in super::super::super) fn seen(&self, text: &str) -> usize {
+        let some = self.titles.iter().step_by(self.titles.len() / Self::SOME + 1);
+        some.filter(|title| title.contains(text)).count()
     }
 }
 

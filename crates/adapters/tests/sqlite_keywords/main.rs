@@ -1,13 +1,15 @@
 //! Keywords on SQLite, among more rooms than the contract makes: what was there before the index, and what most titles
 //! have.
 
-use std::collections::BTreeSet;
+mod comparing;
+mod plans;
+
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use adapters::sqlite::{OpenMode, Store};
 use diesel::connection::SimpleConnection;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Bool;
 use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 use domain::{AppId, VideoRoomState};
 use ports::store::{Intent, PageRequest, Store as _, VideoRoomFilter, VideoRoomSort};
@@ -90,6 +92,13 @@ fn with(keyword: &str) -> VideoRoomFilter {
     }
 }
 
+async fn filled() -> (Place, Store) {
+    let place = place();
+    let store = migrated(&place.path).await;
+    fill(&place.path);
+    (place, store)
+}
+
 /// The numbers of the first three rooms that are found, and how many there are.
 async fn found(store: &Store, filter: &VideoRoomFilter) -> (Vec<i64>, u64) {
     found_on(store, filter, 0).await
@@ -129,9 +138,7 @@ async fn titles_that_were_there_before_the_index_are_found_once_it_is_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keyword_that_most_titles_have_is_found_and_counted() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
+    let (_place, store) = filled().await;
     for _ in 0..2 {
         for keyword in ["room", "ROOM ", "oo", "r"] {
             let newest = vec![12_000, 11_999, 11_998];
@@ -176,6 +183,13 @@ struct InOrder {
     in_order: bool,
 }
 
+fn is_in_order(path: &Path) -> bool {
+    let in_order: InOrder = sql_query("SELECT in_order FROM video_room_numbering WHERE app_id = 1")
+        .get_result(&mut raw(path))
+        .unwrap();
+    in_order.in_order
+}
+
 /// Another room, whose number is the next one.
 const ANOTHER: &str = "
     INSERT INTO video_rooms (id, app_id, member_id, entity_state, state, kind, creator_type, creator_id, access_level,
@@ -197,9 +211,7 @@ fn insert_for(app: i64, path: &Path, title: &str, made: i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_of_a_clock_that_was_set_back_is_where_its_time_is() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
+    let (place, store) = filled().await;
     let mut expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
     insert(&place.path, "특별", 12_001);
     expected.push(12_001);
@@ -214,9 +226,7 @@ async fn a_room_of_a_clock_that_was_set_back_is_where_its_time_is() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_title_with_what_the_index_spells_parts_with_is_not_taken_for_another() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
+    let (place, store) = filled().await;
     let expected: Vec<i64> = (1..=12).map(|thousand| thousand * 1_000).collect();
     assert_is_in_order(&store, &place.path, &expected, true).await;
     raw(&place.path)
@@ -243,170 +253,9 @@ async fn rooms_that_were_there_before_are_known_to_be_in_order_or_not() {
     }
 }
 
-/// Titles with words of every kind, folded.
-const TITLES: &[&str] = &[
-    "zoological evening",
-    "the zoologist's zoo, zoologically",
-    "live-stream_of 생방송입니다 생방송",
-    "supercalifragilisticexpialidocious",
-    "xsupercalifragilisticexpialidocious2",
-    "ナイトライブ放送ナイトライブ",
-    "aaaaaaaa aaaa baaaab",
-    "οδοσ école \u{10ffff}ende",
-    "a\u{fffd}b c\u{fffd} d",
-    "a\u{fffe}b c\u{fffe} d",
-    "a\u{ffff}b c\u{ffff} d",
-    "tab\tand\u{7f}between words",
-    "ends with a separator!",
-    "¿qué? 12xzoological 1xzoological",
-    "la la la la la la la la la la la",
-    "x",
-    "",
-];
-
-/// A title with what parts are spelled with.
-const SPELLED: &str = "tab and\u{1}between \u{1}words";
-
-/// What may be in one of these titles or not: all that is in one, of some lengths, and what looks like it.
-fn keywords<'a>(titles: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    let mut keywords = BTreeSet::new();
-    for title in titles {
-        let characters: Vec<char> = title.chars().collect();
-        for size in [1, 2, 3, 4, 5, 6, 9, 15, 16, 17, 30] {
-            keywords.extend(characters.windows(size).step_by(2).map(String::from_iter));
-        }
-    }
-    let near = [
-        "zoologists",
-        "aaaaaaaaa",
-        "\u{10ffff}endex",
-        "1x",
-        "1xzoo",
-        "live stream",
-        "\"",
-        "zoo*",
-        "zoo\" *",
-    ];
-    keywords.extend(near.map(str::to_owned));
-    keywords
-}
-
-/// Each keyword finds the rooms of these titles, by their numbers and in the order in which they were made, that it is in.
-async fn assert_all_are_found(store: &Store, titles: &[(i64, &str)], sort: VideoRoomSort) {
-    for keyword in keywords(titles.iter().map(|(_, title)| *title)) {
-        let having = titles.iter().filter(|(_, title)| title.contains(&keyword));
-        let expected: Vec<_> = having.map(|(number, _)| *number).collect();
-        let first: Vec<_> = expected.iter().copied().take(3).collect();
-        let all = VideoRoomFilter {
-            sort,
-            ..with(&keyword)
-        };
-        let scheduled = VideoRoomFilter {
-            state: Some(VideoRoomState::Scheduled),
-            ..all.clone()
-        };
-        for filter in [all, scheduled] {
-            assert_eq!(
-                found(store, &filter).await,
-                (first.clone(), u64::try_from(expected.len()).unwrap()),
-                "{filter:?}"
-            );
-        }
-    }
-}
-
-fn is_in_order(path: &Path) -> bool {
-    let in_order: InOrder = sql_query("SELECT in_order FROM video_room_numbering WHERE app_id = 1")
-        .get_result(&mut raw(path))
-        .unwrap();
-    in_order.in_order
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_indexes_find_what_comparing_every_title_finds() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(APPS).unwrap();
-    let mut titles = Vec::new();
-    for (title, number) in TITLES.iter().zip(1..) {
-        // Those of the other app are in between, and may not be found.
-        insert(&place.path, title, number);
-        insert_for(2, &place.path, title, number);
-        titles.push((2 * number - 1, *title));
-    }
-    assert!(is_in_order(&place.path));
-    assert_all_are_found(&store, &titles, VideoRoomSort::CreatedAtAsc).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_indexes_find_what_is_in_titles_of_rooms_that_are_out_of_order() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(APPS).unwrap();
-    let mut titles = Vec::new();
-    for (title, number) in TITLES.iter().chain([&SPELLED]).zip(1..) {
-        insert(&place.path, title, 100 - number);
-        titles.push((number, *title));
-    }
-    assert!(!is_in_order(&place.path));
-    assert_all_are_found(&store, &titles, VideoRoomSort::CreatedAtDesc).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn rare_words_before_and_behind_common_ones_are_found_among_many_titles() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
-    raw(&place.path)
-        .batch_execute("UPDATE video_rooms SET title_folded = 'room'")
-        .unwrap();
-    let around: Vec<_> = TITLES.iter().map(|title| format!("room {title} room")).collect();
-    for (title, made) in around.iter().zip(20_000..) {
-        insert(&place.path, title, made);
-    }
-    assert!(is_in_order(&place.path));
-    let titles: Vec<_> = (12_001..).zip(around.iter().map(String::as_str)).collect();
-    let mut asked = 0;
-    for keyword in keywords(around.iter().map(String::as_str)) {
-        if "room".contains(&keyword) {
-            continue;
-        }
-        let having = titles.iter().filter(|(_, title)| title.contains(&keyword));
-        let expected: Vec<_> = having.map(|(number, _)| *number).collect();
-        let newest: Vec<_> = expected.iter().rev().copied().take(3).collect();
-        assert_eq!(
-            found(&store, &with(&keyword)).await,
-            (newest, u64::try_from(expected.len()).unwrap()),
-            "{keyword:?}"
-        );
-        asked += 1;
-    }
-    assert!(asked > 500, "{asked}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn titles_that_have_a_keyword_many_times_are_found_once() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    raw(&place.path).batch_execute(APPS).unwrap();
-    let title = "a ".repeat(127);
-    // More places than the index is read of at a time.
-    for number in 1..=90 {
-        insert(&place.path, &title, number);
-    }
-    assert_eq!(found(&store, &with("a a a")).await, (vec![90, 89, 88], 90));
-    let scheduled = VideoRoomFilter {
-        state: Some(VideoRoomState::Scheduled),
-        ..with("a a a")
-    };
-    assert_eq!(found(&store, &scheduled).await, (vec![90, 89, 88], 90));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_word_that_is_common_is_found_by_the_rarer_one_beside_it() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
+    let (place, store) = filled().await;
     raw(&place.path)
         .batch_execute(
             "UPDATE video_rooms SET title_folded = 'the zoological ' || title_folded WHERE id IN (7, 77)",
@@ -448,9 +297,7 @@ async fn a_word_that_is_common_is_found_by_the_rarer_one_beside_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_of_a_word_follow_each_other_and_end() {
-    let place = place();
-    let store = migrated(&place.path).await;
-    fill(&place.path);
+    let (place, store) = filled().await;
     raw(&place.path)
         .batch_execute("UPDATE video_rooms SET title_folded = 'zoological ' || id WHERE id % 2000 = 1")
         .unwrap();
@@ -478,93 +325,4 @@ async fn pages_of_a_word_follow_each_other_and_end() {
         found(&store, &with("zoological")).await,
         (vec![10_001, 4_001, 2_001], 3)
     );
-}
-
-#[derive(QueryableByName)]
-struct PlanRow {
-    #[diesel(sql_type = Text)]
-    detail: String,
-}
-
-fn plan(path: &Path, query: &str) -> Vec<String> {
-    let rows: Vec<PlanRow> = sql_query(format!("EXPLAIN QUERY PLAN {query}"))
-        .load(&mut raw(path))
-        .unwrap();
-    rows.into_iter().map(|row| row.detail).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn keywords_are_looked_up_in_the_index_of_parts() {
-    let place = place();
-    drop(migrated(&place.path).await);
-    let plan = plan(
-        &place.path,
-        "SELECT r.id, r.created_at FROM (SELECT video_room_search.rowid & 1099511627775 AS id FROM video_room_search \
-         WHERE video_room_search MATCH '\"abc\"' AND video_room_search.rowid >= 1 AND video_room_search.rowid < 2) AS found \
-         CROSS JOIN video_room_titles AS t ON t.id = found.id CROSS JOIN video_rooms AS r ON r.id = found.id \
-         WHERE instr(t.title_folded, 'abc') > 0 LIMIT 10001",
-    );
-    let [index, titles, rooms] = plan.as_slice() else {
-        panic!("{plan:?}");
-    };
-    // The virtual table is asked for the parts and for both ends of the app's rows.
-    assert!(
-        index.starts_with("SCAN video_room_search VIRTUAL TABLE INDEX") && index.contains("><"),
-        "{plan:?}"
-    );
-    assert!(
-        titles.starts_with("SEARCH t USING INTEGER PRIMARY KEY"),
-        "{plan:?}"
-    );
-    assert!(
-        rooms.starts_with("SEARCH r USING INTEGER PRIMARY KEY"),
-        "{plan:?}"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn words_are_looked_up_in_their_indexes() {
-    let place = place();
-    drop(migrated(&place.path).await);
-    let known = plan(
-        &place.path,
-        "SELECT term, doc FROM video_room_words_known WHERE term BETWEEN '1xabcd' AND '1xabcd' || x'ff' LIMIT 2",
-    );
-    // What the virtual table is asked for, 0x600, are both ends of its terms; 3 are the columns.
-    assert_eq!(
-        known,
-        [format!(
-            "SCAN video_room_words_known VIRTUAL TABLE INDEX {}:",
-            0x603
-        )]
-    );
-    for (by, beside, index) in [
-        ("following", "preceding", "PRIMARY KEY"),
-        (
-            "preceding",
-            "following",
-            "COVERING INDEX video_room_words_begun_behind",
-        ),
-    ] {
-        let begun = plan(
-            &place.path,
-            &format!(
-                "SELECT r.id FROM (SELECT DISTINCT video_room_words_begun.room_id AS id FROM video_room_words_begun \
-                 WHERE video_room_words_begun.app_id = 1 \
-                 AND video_room_words_begun.{by} BETWEEN 'abcd' AND 'abcd' || x'ff' \
-                 AND substr(video_room_words_begun.{beside}, 1, 2) = 'x ') AS found \
-                 CROSS JOIN video_rooms AS r ON r.id = found.id WHERE TRUE"
-            ),
-        );
-        assert_eq!(
-            begun,
-            [
-                "CO-ROUTINE found",
-                &format!("SEARCH video_room_words_begun USING {index} (app_id=? AND {by}>? AND {by}<?)"),
-                "USE TEMP B-TREE FOR DISTINCT",
-                "SCAN found",
-                "SEARCH r USING INTEGER PRIMARY KEY (rowid=?)"
-            ]
-        );
-    }
 }
