@@ -8,7 +8,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ports::store::{Lease, Node};
+use ports::store::{Holder, Lease, Node};
 use thiserror::Error;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
@@ -156,6 +156,13 @@ impl Application {
     /// Whether this process may take others for dead when their leases have run out.
     pub(crate) fn may_judge(&self) -> bool {
         self.0.judgement.holds()
+    }
+
+    /// Whether players are not sent to that process any more. While this one is in doubt itself, as after an outage of
+    /// the store, a lease that ran out says nothing of the one that had it.
+    pub(crate) fn takes_for_dead(&self, holder: &Holder) -> bool {
+        let in_doubt = self.parts().membership.is_some() && !self.may_judge();
+        !holder.alive && !in_doubt
     }
 
     async fn renew(&self, node: &Node, lease: Duration, late: bool) -> Result<Lease, AppError> {

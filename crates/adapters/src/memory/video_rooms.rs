@@ -46,10 +46,11 @@ impl Tables {
 
     fn holder(&self, row: &SessionRow) -> Holder {
         let node = &row.session.node;
-        let alive = self.nodes.get(node).filter(|_| !self.is_dead(node));
+        let leased = self.nodes.get(node);
         Holder {
             node: node.clone(),
-            url: alive.map(|row| row.node.public_url.clone()),
+            url: leased.map(|row| row.node.public_url.clone()),
+            alive: leased.is_some() && !self.is_dead(node),
         }
     }
 }

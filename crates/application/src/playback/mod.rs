@@ -90,8 +90,8 @@ impl Application {
         let is_freed = until.is_some_and(|until| until.plus_micros(lingers) <= self.parts().clock.now());
         match holder {
             Some(holder) if holder.node != self.parts().node && !is_freed => match &holder.url {
-                Some(url) => Ok(Some(url)),
-                None => Err(OriginError::NotYet.into()),
+                Some(url) if !self.takes_for_dead(holder) => Ok(Some(url)),
+                Some(_) | None => Err(OriginError::NotYet.into()),
             },
             Some(_) | None => Ok(None),
         }

@@ -1,11 +1,11 @@
 //! What a playback id leads to, and for how long.
 
-use application::ErrorCode;
+use application::{AppError, ErrorCode};
 use domain::{PlaybackId, VideoRoomState as Room};
-use ports::media::Directives;
+use ports::media::{Answer, Body, Directives};
 use ports::store::Playback;
 
-use crate::world::{World, code};
+use crate::world::{LEASE, World, code, until};
 
 async fn playback_id(world: &World) -> PlaybackId {
     let rooms = world.platform.list_video_rooms(
@@ -120,4 +120,46 @@ async fn an_unknown_playback_id_leads_nowhere_and_is_remembered_as_such() {
         code(world.platform.resolved(&stranger).unwrap()),
         ErrorCode::ResourceNotFound
     );
+}
+
+async fn playlist(world: &World, id: &PlaybackId) -> Result<Answer, AppError> {
+    let playback = world.platform.resolve(id).await?;
+    world
+        .platform
+        .play(&playback, "index.m3u8", Directives::default())
+        .await
+}
+
+/// Whether players are sent to where the process is that tests call `here`.
+fn is_elsewhere(answer: &Result<Answer, AppError>) -> bool {
+    matches!(answer, Ok(Answer { body: Body::Elsewhere(url), .. }) if url == "http://unused.example")
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_an_outage_players_are_sent_on_before_the_other_process_has_its_lease_again() {
+    let (here, there) = World::pair().await;
+    let (_room, _publisher) = here.on_air().await;
+    let id = playback_id(&here).await;
+    here.outage.begins();
+    there.outage.begins();
+    tokio::time::sleep(LEASE * 3).await;
+    there.outage.is_over();
+    let answer = playlist(&there, &id).await;
+    assert!(is_elsewhere(&answer), "{answer:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn players_are_sent_to_a_process_until_it_is_taken_for_dead() {
+    let (here, there) = World::pair().await;
+    let (_room, _publisher) = here.on_air().await;
+    let id = playback_id(&here).await;
+    here.dies();
+    let answer = playlist(&there, &id).await;
+    assert!(is_elsewhere(&answer), "{answer:?}");
+    until("there to be nothing to play", async || {
+        let answer = playlist(&there, &id).await;
+        assert!(is_elsewhere(&answer) || answer.is_err(), "{answer:?}");
+        answer.is_err_and(|error| error.code() == ErrorCode::ServiceUnavailable)
+    })
+    .await;
 }

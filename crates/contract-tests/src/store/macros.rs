@@ -90,7 +90,7 @@ macro_rules! store_contract {
                 deleted_room_leads_nowhere,
                 preview_lasts_as_long_as_its_session_is_the_keys,
                 media_is_held_by_the_process_of_the_latest_session,
-                dead_process_has_no_address,
+                process_that_held_media_is_told_dead_from_alive,
             }
             whitelist {
                 whitelist_shows_the_last_one_added_first,

@@ -154,6 +154,7 @@ pub async fn media_is_held_by_the_process_of_the_latest_session(harness: impl Ha
         Some(Holder {
             node: name.to_owned(),
             url: Some(format!("http://{name}.example")),
+            alive: true,
         })
     };
     alive(&*store, "a", LONG).await;
@@ -182,22 +183,26 @@ pub async fn media_is_held_by_the_process_of_the_latest_session(harness: impl Ha
     );
 }
 
-/// Nobody is sent to a process that is dead, or that never said where it is.
-pub async fn dead_process_has_no_address(harness: impl Harness) {
+/// A process that never said where it is has no address; one whose lease ran out has its address still, and is not
+/// alive.
+pub async fn process_that_held_media_is_told_dead_from_alive(harness: impl Harness) {
     let store = harness.store();
     let (by, _) = live(&*store).await;
     insert(&*store, &session(2, &by, "a", 10)).await;
-    let nowhere = Some(Holder {
-        node: "a".to_owned(),
-        url: None,
-    });
-    assert_eq!(holder(&*store, &playback_id(1)).await, nowhere);
+    let a = |url: Option<&str>| {
+        Some(Holder {
+            node: "a".to_owned(),
+            url: url.map(str::to_owned),
+            alive: false,
+        })
+    };
+    assert_eq!(holder(&*store, &playback_id(1)).await, a(None));
     alive(&*store, "a", Duration::from_millis(50)).await;
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    while holder(&*store, &playback_id(1)).await != nowhere {
+    while holder(&*store, &playback_id(1)).await != a(Some("http://a.example")) {
         assert!(
             std::time::Instant::now() < deadline,
-            "a dead process has an address"
+            "a dead process is taken for alive"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

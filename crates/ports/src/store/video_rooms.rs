@@ -132,8 +132,10 @@ pub enum Playback {
 pub struct Holder {
     /// Its name.
     pub node: String,
-    /// Where others send players; `None` when it is dead, or said nothing.
+    /// Where others send players; `None` when it never said, or was forgotten.
     pub url: Option<String>,
+    /// Whether it has a lease that has not run out.
+    pub alive: bool,
 }
 
 /// Video rooms. Playback ids are unique over all apps.

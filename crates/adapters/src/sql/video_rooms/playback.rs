@@ -104,14 +104,13 @@ enum Of {
     Session(i64),
 }
 
-/// The process that holds media, with its address as long as it is alive.
+/// The process that holds media, and whether it is alive.
 async fn holder(conn: &mut Conn, of: Of) -> Result<Option<Holder>, StoreError> {
-    let is_its = nodes::name.eq(sessions::node);
     let is_alive = nodes::expires_at.gt(sql::<Ts>(NOW));
     let query = sessions::table
-        .left_join(nodes::table.on(is_its.and(is_alive)))
+        .left_join(nodes::table.on(nodes::name.eq(sessions::node)))
         .order((sessions::started_at.desc(), sessions::id.desc()))
-        .select((sessions::node, nodes::public_url.nullable()))
+        .select((sessions::node, (nodes::public_url, is_alive).nullable()))
         .into_boxed();
     let query = match of {
         Of::Key(key, None) => query.filter(sessions::stream_key_id.eq(key)),
@@ -120,7 +119,18 @@ async fn holder(conn: &mut Conn, of: Of) -> Result<Option<Holder>, StoreError> {
             .filter(sessions::started_at.le(until)),
         Of::Session(session) => query.filter(sessions::id.eq(session)),
     };
-    let found: Option<(String, Option<String>)> =
+    let found: Option<(String, Option<(String, bool)>)> =
         query.first(conn).await.optional().map_err(failed("session"))?;
-    Ok(found.map(|(node, url)| Holder { node, url }))
+    Ok(found.map(|(node, lease)| match lease {
+        Some((url, alive)) => Holder {
+            node,
+            url: Some(url),
+            alive,
+        },
+        None => Holder {
+            node,
+            url: None,
+            alive: false,
+        },
+    }))
 }
