@@ -182,9 +182,12 @@ impl IngestSession for Session {
         match self.inner.changed().await {
             engine::SessionFact::Connected => SessionFact::Connected,
             engine::SessionFact::Playable => SessionFact::Playable,
-            engine::SessionFact::Gone(cause) => SessionFact::Gone {
-                failure: failure(&cause),
-            },
+            engine::SessionFact::Gone(cause) => {
+                self.gone = true;
+                SessionFact::Gone {
+                    failure: failure(&cause),
+                }
+            }
         }
     }
 }
