@@ -31,5 +31,10 @@
 //!
 //! A harness whose stores outlive their handles also implements [`store::Harness::reopen`], and one that can write
 //! rows past its adapter [`store::Harness::corrupt`]; the cases that need them pass without.
+//!
+//! Whoever writes a media server does the same with [`media_contract!`] and a [`media::Harness`], whose publishers do
+//! what a case tells them.
 
+mod cases;
+pub mod media;
 pub mod store;

@@ -75,7 +75,7 @@ impl Script {
         let request = Request::new(key.clone(), verdict, Arc::clone(&self.shared));
         let door = self.knocks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(door) = door.as_ref() {
-            // A server that is shut down drops the request, and the publisher sees that it was turned away.
+            // A server that was shut down takes no request, and the publisher sees that it was turned away.
             let _ = door.send(request);
         }
         Knock::new(told)
@@ -128,6 +128,9 @@ impl ports::media::MediaServer for MediaServer {
 
     async fn shut_down(&self) {
         self.shared.closing.send_replace(true);
+        let mut knocks = self.knocks.lock().await;
+        knocks.close();
+        while knocks.try_recv().is_ok() {}
         let sessions: Vec<_> = self.shared.sessions().values().cloned().collect();
         for track in sessions {
             track.leave(None);

@@ -88,6 +88,11 @@ impl Publisher {
         *self.track.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
     }
 
+    /// Waits until it is gone, by whosever wish.
+    pub async fn is_gone(&self) {
+        self.track.is_gone().await;
+    }
+
     /// It closes its connection.
     pub fn leaves(&self) {
         self.track.leave(None);
@@ -153,17 +158,24 @@ impl Track {
         });
     }
 
+    async fn is_gone(&self) {
+        let mut facts = self.facts.subscribe();
+        // It fails only once nobody could move the publisher any more, and this one can.
+        let _ = facts
+            .wait_for(|fact| matches!(fact, SessionFact::Gone { .. }))
+            .await;
+    }
+
     pub(super) fn silent_for(&self) -> Option<Duration> {
         let here = !matches!(*self.facts.borrow(), SessionFact::Gone { .. });
         here.then(|| self.spoken.borrow().elapsed())
     }
 
     pub(super) async fn await_silence(&self, patience: Duration) -> Silence {
-        let mut facts = self.facts.subscribe();
         let mut spoken = self.spoken.subscribe();
         tokio::select! {
             biased;
-            _ = facts.wait_for(|fact| matches!(fact, SessionFact::Gone { .. })) => Silence::Gone,
+            () = self.is_gone() => Silence::Gone,
             _ = spoken.changed() => Silence::Spoke,
             _ = timeout(patience, std::future::pending::<()>()) => Silence::Silent,
         }

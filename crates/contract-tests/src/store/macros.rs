@@ -4,7 +4,7 @@
 #[macro_export]
 macro_rules! store_contract {
     ($harness:ty) => {
-        $crate::store_cases! { $harness:
+        $crate::cases! { store, $harness:
             apps {
                 user_comes_back_as_it_was,
                 username_is_unique,
@@ -193,39 +193,11 @@ macro_rules! store_contract {
     };
 }
 
-/// Makes a test of each case that is named.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! store_cases {
-    ($harness:ty: $($module:ident { $($case:ident,)+ })+) => {$(
-        mod $module {
-            use super::*;
-
-            $(
-                #[tokio::test(flavor = "multi_thread")]
-                async fn $case() {
-                    let harness = <$harness as $crate::store::Harness>::new().await;
-                    $crate::store::$module::$case(harness).await;
-                }
-            )+
-        }
-    )+};
-}
-
 #[cfg(test)]
 mod tests {
-    /// The names of the cases in a module's source.
-    fn cases(source: &str) -> Vec<&str> {
-        let functions = source
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub async fn "));
-        functions.filter_map(|rest| rest.split('(').next()).collect()
-    }
-
     #[test]
     fn no_case_is_left_out_of_the_list() {
-        let list = include_str!("macros.rs");
-        for (module, source) in [
+        let modules = [
             ("apps", include_str!("apps.rs")),
             ("concurrency", include_str!("concurrency.rs")),
             ("corruption", include_str!("corruption.rs")),
@@ -248,20 +220,7 @@ mod tests {
             ("units_of_work", include_str!("units_of_work.rs")),
             ("video_rooms", include_str!("video_rooms.rs")),
             ("whitelist", include_str!("whitelist.rs")),
-        ] {
-            let (_, listed) = list
-                .split_once(&format!("            {module} {{\n"))
-                .expect("the module is listed");
-            let (listed, _) = listed.split_once('}').expect("the module's list ends");
-            let listed: Vec<_> = listed
-                .split_terminator(',')
-                .map(str::trim)
-                .filter(|case| !case.is_empty())
-                .collect();
-            for case in cases(source) {
-                assert!(listed.contains(&case), "{module}::{case} is not run");
-            }
-            assert_eq!(cases(source).len(), listed.len(), "{module}");
-        }
+        ];
+        crate::cases::assert_all_are_listed(include_str!("macros.rs"), &modules);
     }
 }
