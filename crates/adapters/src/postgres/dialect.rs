@@ -136,46 +136,18 @@ pub(super) fn titles_with<T>(
             .sql(if number == 0 { "" } else { ", " })
             .text(format!("{app}:{part}"));
     }
+    let query = query.sql("]");
+    if by.0 == [keyword] {
+        return query;
+    }
     query
-        .sql("] AND strpos(t.title_folded, ")
+        .sql(" AND strpos(t.title_folded, ")
         .text(keyword)
         .sql(") > 0")
 }
 
-/// A page of hits, which are rooms with what they are sorted by. Only those on it are sent here.
-pub(super) async fn page_of_hits(
-    conn: &mut Conn,
-    hits: Written<(BigInt, Ts)>,
-    newest_first: bool,
-    page: PageRequest,
-) -> QueryResult<Found> {
-    let rows: Vec<(i64, i64)> = Written::<(BigInt, BigInt)>::new("WITH hits (id, at) AS (")
-        .then(hits.clone())
-        .sql(") SELECT id, (SELECT count(*) FROM hits) FROM hits ORDER BY ")
-        .sql(if newest_first {
-            "at DESC, id DESC"
-        } else {
-            "at, id"
-        })
-        .sql(" LIMIT ")
-        .number(page.size.into())
-        .sql(" OFFSET ")
-        .number(i64::try_from(page.offset()).unwrap_or(i64::MAX))
-        .load(conn)
-        .await?;
-    let total = match rows.as_slice() {
-        [(_, total), ..] => *total,
-        [] if page.offset() == 0 => 0,
-        [] => {
-            let count = Written::<BigInt>::new("SELECT count(*) FROM (").then(hits);
-            count.sql(") AS hits").get_result(conn).await?
-        }
-    };
-    Ok(Found {
-        ids: rows.into_iter().map(|(id, _)| id).collect(),
-        total,
-    })
-}
+/// Whether hits are sorted and counted by the database: only those on a page are sent here.
+pub(super) const SORTS_HITS: bool = true;
 
 /// Nothing: the index is in no order.
 #[expect(clippy::unused_async, reason = "the queries are written for every database")]

@@ -43,6 +43,7 @@ impl Template {
         Q: Query + QueryFragment<Db>,
     {
         Ok(Filled {
+            with: None,
             text: match self.0.get() {
                 Some(text) => text,
                 None => {
@@ -69,15 +70,26 @@ fn text(query: &impl QueryFragment<Db>) -> QueryResult<[String; 3]> {
 
 /// A template with what belongs into its gaps, which answers rows of the type `T`.
 pub(super) struct Filled<T, A, B> {
+    with: Option<Written<()>>,
     text: &'static [String; 3],
     first: A,
     second: B,
     is: PhantomData<fn() -> T>,
 }
 
+impl<T, A, B> Filled<T, A, B> {
+    /// The same behind a `WITH`, of which what is in the gaps may speak.
+    pub(super) fn with(self, with: Option<Written<()>>) -> Self {
+        Self { with, ..self }
+    }
+}
+
 impl<T, A: QueryFragment<Db>, B: QueryFragment<Db>> QueryFragment<Db> for Filled<T, A, B> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Db>) -> QueryResult<()> {
         let [before, between, behind] = self.text;
+        if let Some(with) = &self.with {
+            with.walk_ast(out.reborrow())?;
+        }
         out.push_sql(before);
         self.first.walk_ast(out.reborrow())?;
         out.push_sql(between);
@@ -129,6 +141,25 @@ mod tests {
                 diesel::debug_query::<Db, _>(&query(number(), condition())).to_string()
             );
         }
+    }
+
+    #[test]
+    fn what_a_template_is_put_behind_has_its_parameters_first() {
+        static TEMPLATE: Template = Template::new();
+        let query = things::table
+            .filter(gap::<Bool>())
+            .select((things::name, gap::<BigInt>()));
+        let filled = TEMPLATE
+            .filled(
+                &query,
+                Written::<BigInt>::new("").number(2),
+                Written::<Bool>::new("id < ").number(3),
+            )
+            .unwrap()
+            .with(Some(Written::new("WITH few AS (SELECT ").number(1).sql(") ")));
+        let text = diesel::debug_query::<Db, _>(&filled).to_string();
+        assert!(text.starts_with("WITH few AS (SELECT "), "{text}");
+        assert!(text.ends_with("binds: [1, 2, 3]"), "{text}");
     }
 
     #[test]

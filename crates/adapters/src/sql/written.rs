@@ -47,10 +47,6 @@ impl<T> Written<T> {
     }
 
     /// And then the other's SQL.
-    #[allow(
-        dead_code,
-        reason = "used by PostgreSQL's dialect only: see `page_of_hits` of each"
-    )]
     pub(in super::super) fn then<U>(mut self, other: Written<U>) -> Self {
         self.pieces.extend(other.pieces);
         self

@@ -16,7 +16,7 @@ use thiserror::Error as ThisError;
 
 pub(super) use super::connection::Conn;
 use super::sql::Parameter;
-pub(super) use super::titles::{LookedUpBy, off_the_index, page_of_hits, titles_with};
+pub(super) use super::titles::{LookedUpBy, SORTS_HITS, off_the_index, titles_with};
 use crate::clock::SystemClock;
 use crate::held::Held;
 use crate::meters::counted;

@@ -10,7 +10,7 @@ use ports::store::PageRequest;
 pub(super) use self::looked_up_by::LookedUpBy;
 use self::looked_up_by::{By, Finds, begins, term};
 use super::connection::Conn;
-use super::dialect::{Stamp, Ts, rows};
+use super::dialect::rows;
 use super::sql::{EXACT, Found, MOST, Written};
 
 /// The rest of a query of titles that have this keyword, which is looked up `by` some of it. What is behind it may be of
@@ -100,7 +100,7 @@ pub(super) async fn off_the_index(
     }
     hits.sort_unstable();
     hits.dedup();
-    Ok(Some(found(hits, newest_first, page)))
+    Ok(Some(Found::page_of(hits, newest_first, page)))
 }
 
 /// The words of the app's titles that begin with this, and how many titles have each: two of them at most, since titles that
@@ -133,28 +133,6 @@ async fn page_of_word(
     rows(conn, query).await
 }
 
-/// A page of hits, which are rooms with what they are sorted by. They are sorted here: SQLite would keep them in a table
-/// of their own, to sort and to count them, which costs more than finding them.
-pub(super) async fn page_of_hits(
-    conn: &mut Conn,
-    hits: Written<(BigInt, Ts)>,
-    newest_first: bool,
-    page: PageRequest,
-) -> QueryResult<Found> {
-    let mut hits: Vec<(i64, Stamp)> = rows(conn, hits).await?;
-    hits.sort_unstable_by_key(|(id, at)| (*at, *id));
-    let hits = hits.into_iter().map(|(id, _)| id).collect();
-    Ok(found(hits, newest_first, page))
-}
-
-/// The page of these hits, which are all there are.
-fn found(mut hits: Vec<i64>, newest_first: bool, page: PageRequest) -> Found {
-    if newest_first {
-        hits.reverse();
-    }
-    let from = usize::try_from(page.offset()).unwrap_or(usize::MAX);
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
-    let ids = hits.into_iter().skip(from).take(size).collect();
-    Found { ids, total }
-}
+/// Whether hits are sorted and counted by the database. SQLite would keep them in a table of their own for that, which costs
+/// more than finding them.
+pub(super) const SORTS_HITS: bool = false;

@@ -4,12 +4,12 @@ use diesel::sql_types::BigInt;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
 use super::super::dialect::{self, Conn, LookedUpBy, Ts};
-use super::super::failed;
 use super::super::remembered::Remembered;
 use super::super::totals::{EXACT, MOST};
 use super::super::written::Written;
+use super::super::{Stamp, failed};
 use super::WHAT;
-use super::list::{name, none, of_ids};
+use super::list::{name, newest_first, none, of_hits, of_ids};
 use crate::fold::fold;
 
 /// Rooms on a page, by their ids, and how many there are on all pages.
@@ -17,6 +17,24 @@ use crate::fold::fold;
 pub(in super::super::super) struct Found {
     pub(in super::super::super) ids: Vec<i64>,
     pub(in super::super::super) total: i64,
+}
+
+impl Found {
+    /// The page of these hits, which are all there are, the oldest first.
+    pub(in super::super::super) fn page_of(
+        mut hits: Vec<i64>,
+        newest_first: bool,
+        page: PageRequest,
+    ) -> Self {
+        if newest_first {
+            hits.reverse();
+        }
+        let from = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let total = i64::try_from(hits.len()).unwrap_or(i64::MAX);
+        let ids = hits.into_iter().skip(from).take(size).collect();
+        Self { ids, total }
+    }
 }
 
 /// No title is longer when it is folded: of 255 characters each becomes three at most.
@@ -52,14 +70,16 @@ pub(super) async fn look_up(
     };
     let found = match off_the_index {
         Some(found) => found,
+        None if dialect::SORTS_HITS => {
+            let found = of_hits(conn, hits(filter, &keyword, &by), filter.sort, page).await?;
+            return Ok((found.total <= EXACT).then_some(found));
+        }
         None => {
-            let newest_first = matches!(
-                filter.sort,
-                VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc
-            );
-            dialect::page_of_hits(conn, hits(filter, &keyword, &by), newest_first, page)
-                .await
-                .map_err(failed(WHAT))?
+            let hits = dialect::rows(conn, hits(filter, &keyword, &by)).await;
+            let mut hits: Vec<(i64, Stamp)> = hits.map_err(failed(WHAT))?;
+            hits.sort_unstable_by_key(|(id, at)| (*at, *id));
+            let hits = hits.into_iter().map(|(id, _)| id).collect();
+            Found::page_of(hits, newest_first(filter.sort), page)
         }
     };
     let total = u64::try_from(found.total).unwrap_or(0);

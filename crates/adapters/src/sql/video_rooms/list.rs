@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use ports::store::{Page, PageRequest, StoreError, VideoRoomFilter, VideoRoomSort, VideoRoomView};
 
 use super::super::apps::{AppBriefRow, UserRow};
-use super::super::dialect::{self, Conn, position};
+use super::super::dialect::{self, Conn, Ts, position};
 use super::super::members::MemberBriefRow;
 use super::super::page::{Wanted, on_page, one_of};
 use super::super::remembered::Remembered;
@@ -129,6 +129,49 @@ async fn of_counted(
     })
 }
 
+/// The page of these hits, which are rooms with what they are sorted by; all by one statement, but for a page behind the
+/// last.
+pub(super) async fn of_hits(
+    conn: &mut Conn,
+    hits: Written<(BigInt, Ts)>,
+    sort: VideoRoomSort,
+    page: PageRequest,
+) -> Result<Page<VideoRoomView>, StoreError> {
+    let with = Written::new("WITH hits (id, at) AS (")
+        .then(hits.clone())
+        .sql(") ");
+    let ids = Written::<BigInt>::new(if newest_first(sort) {
+        "SELECT id FROM hits ORDER BY at DESC, id DESC"
+    } else {
+        "SELECT id FROM hits ORDER BY at, id"
+    });
+    let wanted = Wanted::OnPage(on_page("video_rooms.id", ids, page));
+    let total = Written::new("(SELECT count(*) FROM hits)");
+    let rows = load(conn, Some(with), wanted, total).await?;
+    let total: i64 = match rows.as_slice() {
+        [(.., total), ..] => *total,
+        [] if page.offset() == 0 => 0,
+        [] => {
+            let count = Written::<BigInt>::new("SELECT count(*) FROM (")
+                .then(hits)
+                .sql(") AS hits");
+            count.get_result(conn).await.map_err(failed(WHAT))?
+        }
+    };
+    Ok(Page {
+        items: views(rows, sort)?,
+        total: u64::try_from(total).unwrap_or(0),
+    })
+}
+
+/// Whether the last rooms come first.
+pub(super) const fn newest_first(sort: VideoRoomSort) -> bool {
+    matches!(
+        sort,
+        VideoRoomSort::CreatedAtDesc | VideoRoomSort::LastModifiedAtDesc
+    )
+}
+
 async fn of_others(
     conn: &mut Conn,
     remembered: &Remembered,
@@ -158,7 +201,10 @@ pub(super) async fn of_ids(
         return Ok(Vec::new());
     }
     let wanted = Wanted::<Written<Bool>>::These(one_of("video_rooms.id", ids));
-    views(load(conn, wanted, Written::new("CAST(0 AS BIGINT)")).await?, sort)
+    views(
+        load(conn, None, wanted, Written::new("CAST(0 AS BIGINT)")).await?,
+        sort,
+    )
 }
 
 /// A row of a view, and the total behind it.
@@ -199,13 +245,14 @@ async fn rows(
 ) -> Result<Vec<CountedRow>, StoreError> {
     let ids = ordered(matching(filter), filter.sort).select(video_rooms::id);
     let wanted = Wanted::OnPage(on_page("video_rooms.id", ids, page));
-    load(conn, wanted, total).await
+    load(conn, None, wanted, total).await
 }
 
-/// The rows that are wanted, in no order: they are put into it once they are here. A database would carry every column
-/// through its sorting.
+/// The rows that are wanted, `with` what those and the total speak of, in no order: they are put into it once they are
+/// here. A database would carry every column through its sorting.
 async fn load<Q: QueryFragment<Db> + Send + 'static>(
     conn: &mut Conn,
+    with: Option<Written<()>>,
     wanted: Wanted<Q>,
     total: Written<BigInt>,
 ) -> Result<Vec<CountedRow>, StoreError> {
@@ -226,7 +273,7 @@ async fn load<Q: QueryFragment<Db> + Send + 'static>(
             gap::<BigInt>(),
         ));
     let query = TEMPLATE.filled(&views, total, wanted).map_err(failed(WHAT))?;
-    dialect::rows(conn, query).await.map_err(failed(WHAT))
+    dialect::rows(conn, query.with(with)).await.map_err(failed(WHAT))
 }
 
 type Boxed = video_rooms::BoxedQuery<'static, Db>;
