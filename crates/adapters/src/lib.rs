@@ -18,6 +18,7 @@ mod fold;
 mod grants;
 mod held;
 mod meters;
+mod repositories;
 mod secrets;
 mod tokens;
 

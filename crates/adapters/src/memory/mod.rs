@@ -22,14 +22,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, IngestHealthRepository, Intent,
-    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
-    StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
-};
+use ports::store::{Intent, StoreError};
 use tokio::sync::OwnedMutexGuard;
 
 use self::tables::Tables;
+use crate::repositories::is_every_repository;
 
 /// How long a unit of work waits for its turn to write.
 const TURN: Duration = Duration::from_secs(5);
@@ -97,57 +94,7 @@ impl UnitOfWork {
 
 #[async_trait]
 impl ports::store::UnitOfWork for UnitOfWork {
-    fn apps(&mut self) -> &mut dyn AppRepository {
-        self
-    }
-
-    fn members(&mut self) -> &mut dyn MemberRepository {
-        self
-    }
-
-    fn stream_keys(&mut self) -> &mut dyn StreamKeyRepository {
-        self
-    }
-
-    fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository {
-        self
-    }
-
-    fn whitelist(&mut self) -> &mut dyn WhitelistRepository {
-        self
-    }
-
-    fn sessions(&mut self) -> &mut dyn SessionRepository {
-        self
-    }
-
-    fn nodes(&mut self) -> &mut dyn NodeRepository {
-        self
-    }
-
-    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
-        self
-    }
-
-    fn settings(&mut self) -> &mut dyn SettingRepository {
-        self
-    }
-
-    fn requests(&mut self) -> &mut dyn RequestRepository {
-        self
-    }
-
-    fn events(&mut self) -> &mut dyn EventLog {
-        self
-    }
-
-    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
-        self
-    }
-
-    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
-        self
-    }
+    is_every_repository!();
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         if let Some((tables, _turn)) = self.own {

@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
-use ports::store::{
-    AppRepository, CallbackRepository, DeliveryRepository, EventLog, IngestHealthRepository,
-    MemberRepository, NodeRepository, RequestRepository, SessionRepository, SettingRepository, StoreError,
-    StreamKeyRepository, VideoRoomRepository, WhitelistRepository,
-};
+use ports::store::StoreError;
 
 use super::connection::Conn;
 use super::dialect;
 use super::sql::Remembered;
 use crate::meters::counted;
+use crate::repositories::is_every_repository;
 
 /// A unit of work on PostgreSQL.
 pub(super) struct UnitOfWork {
@@ -56,57 +53,7 @@ impl UnitOfWork {
 
 #[async_trait]
 impl ports::store::UnitOfWork for UnitOfWork {
-    fn apps(&mut self) -> &mut dyn AppRepository {
-        self
-    }
-
-    fn members(&mut self) -> &mut dyn MemberRepository {
-        self
-    }
-
-    fn stream_keys(&mut self) -> &mut dyn StreamKeyRepository {
-        self
-    }
-
-    fn video_rooms(&mut self) -> &mut dyn VideoRoomRepository {
-        self
-    }
-
-    fn whitelist(&mut self) -> &mut dyn WhitelistRepository {
-        self
-    }
-
-    fn sessions(&mut self) -> &mut dyn SessionRepository {
-        self
-    }
-
-    fn nodes(&mut self) -> &mut dyn NodeRepository {
-        self
-    }
-
-    fn ingest_health(&mut self) -> &mut dyn IngestHealthRepository {
-        self
-    }
-
-    fn settings(&mut self) -> &mut dyn SettingRepository {
-        self
-    }
-
-    fn requests(&mut self) -> &mut dyn RequestRepository {
-        self
-    }
-
-    fn events(&mut self) -> &mut dyn EventLog {
-        self
-    }
-
-    fn callbacks(&mut self) -> &mut dyn CallbackRepository {
-        self
-    }
-
-    fn deliveries(&mut self) -> &mut dyn DeliveryRepository {
-        self
-    }
+    is_every_repository!();
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         if !self.conn.in_transaction() {
