@@ -106,20 +106,20 @@ impl SessionRepository for UnitOfWork {
         Ok(sessions)
     }
 
-    async fn close(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    async fn close(&mut self, id: SessionId, now: Timestamp, old: Timestamp) -> Result<(), StoreError> {
         let sessions = Arc::make_mut(&mut self.tables_mut()?.sessions);
         let Some(row) = sessions.get_mut(&id).filter(|row| row.closed_at.is_none()) else {
             return Ok(());
         };
         Arc::make_mut(row).closed_at = Some(now);
         let key = row.session.stream_key;
-        let gone = |row: &SessionRow| row.session.stream_key == key && row.closed_at.is_some();
-        let kept = sessions
-            .values()
-            .filter(|row| gone(row))
-            .map(|row| (row.session.started_at, row.session.id))
-            .max();
-        sessions.retain(|id, row| !gone(row) || kept == Some((row.session.started_at, *id)));
+        let of_key = |row: &SessionRow| row.session.stream_key == key;
+        let started = sessions.values().filter(|row| of_key(row));
+        let started = started.map(|row| row.session.started_at);
+        let kept = started.filter(|started| *started <= old).max();
+        sessions.retain(|_, row| {
+            !of_key(row) || row.closed_at.is_none() || kept.is_none_or(|kept| row.session.started_at >= kept)
+        });
         Ok(())
     }
 }

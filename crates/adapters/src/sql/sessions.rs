@@ -184,7 +184,7 @@ impl SessionRepository for UnitOfWork {
         Ok(rows.into_iter().map(Session::from).collect())
     }
 
-    async fn close(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    async fn close(&mut self, id: SessionId, now: Timestamp, old: Timestamp) -> Result<(), StoreError> {
         let key: Option<i64> = diesel::update(sessions::table.find(id.get()))
             .filter(sessions::closed_at.is_null())
             .set(sessions::closed_at.eq(Some(stamp(now))))
@@ -196,19 +196,22 @@ impl SessionRepository for UnitOfWork {
         let Some(key) = key else {
             return Ok(());
         };
-        let gone = sessions::table
-            .filter(sessions::stream_key_id.eq(key))
-            .filter(sessions::closed_at.is_not_null());
-        let kept: i64 = gone
-            .order((sessions::started_at.desc(), sessions::id.desc()))
-            .select(sessions::id)
+        let of_key = sessions::table.filter(sessions::stream_key_id.eq(key));
+        let kept: Option<Stamp> = of_key
+            .filter(sessions::started_at.le(stamp(old)))
+            .order(sessions::started_at.desc())
+            .select(sessions::started_at)
             .first(self.conn())
             .await
+            .optional()
             .map_err(failed(WHAT))?;
-        diesel::delete(gone.filter(sessions::id.ne(kept)))
-            .execute(self.conn())
-            .await
-            .map_err(failed(WHAT))?;
+        if let Some(kept) = kept {
+            let before = of_key.filter(sessions::started_at.lt(kept));
+            diesel::delete(before.filter(sessions::closed_at.is_not_null()))
+                .execute(self.conn())
+                .await
+                .map_err(failed(WHAT))?;
+        }
         Ok(())
     }
 }

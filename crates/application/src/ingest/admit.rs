@@ -1,5 +1,6 @@
 //! The verdict on a publisher that knocks. Accepting one **is** a transaction on its key.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::broadcast::{self, NewSession};
@@ -27,6 +28,20 @@ pub(super) struct Admitted {
     pub(super) session: Box<dyn IngestSession>,
 }
 
+/// The session that a publisher was to have, from just before that is committed: it may be in the store though nobody was told.
+#[derive(Default)]
+struct Attempt(Mutex<Option<(StreamKeyId, SessionId)>>);
+
+impl Attempt {
+    fn begins(&self, key: StreamKeyId, session: SessionId) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, session));
+    }
+
+    fn last(&self) -> Option<(StreamKeyId, SessionId)> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What the store says to a publisher.
 enum Claim {
     Granted(Grant),
@@ -50,7 +65,9 @@ impl Application {
         let mode = request
             .mode()
             .and_then(|mode| StreamKeyMode::from_name(mode).ok());
-        let verdict = timeout_at(deadline, self.verdict(request.stream_key(), mode, deadline)).await;
+        let attempt = Attempt::default();
+        let verdict = self.verdict(request.stream_key(), mode, deadline, &attempt);
+        let verdict = timeout_at(deadline, verdict).await;
         let refusal = match verdict {
             Ok(Ok(Claim::Granted(grant))) => return self.open(request, grant).await,
             Ok(Ok(Claim::Held(_))) => Refusal::AlreadyPublishing,
@@ -63,6 +80,9 @@ impl Application {
         };
         if let Err(error) = request.reject(refusal).await {
             tracing::debug!(%error, "a publisher went before it was refused");
+        }
+        if let (Refusal::Unavailable, Some((key, session))) = (refusal, attempt.last()) {
+            self.persist_gone(key, session, None).await;
         }
         None
     }
@@ -93,15 +113,16 @@ impl Application {
         secret: &StreamKeySecret,
         mode: Option<StreamKeyMode>,
         deadline: Instant,
+        attempt: &Attempt,
     ) -> Result<Claim, AppError> {
         loop {
-            let claim = retrying(|| self.claim(secret, mode, None)).await?;
+            let claim = retrying(|| self.claim(secret, mode, None, attempt)).await?;
             let Claim::Held(holder) = claim else {
                 return Ok(claim);
             };
             match timeout_at(deadline, self.await_silence(holder)).await {
                 Ok(Ok(Silence::Silent)) => {
-                    let claim = retrying(|| self.claim(secret, mode, Some(holder))).await?;
+                    let claim = retrying(|| self.claim(secret, mode, Some(holder), attempt)).await?;
                     if matches!(claim, Claim::Granted(_)) {
                         self.send_off(holder, Cause::TakenOver).await;
                     }
@@ -120,6 +141,7 @@ impl Application {
         secret: &StreamKeySecret,
         mode: Option<StreamKeyMode>,
         silent: Option<SessionId>,
+        attempt: &Attempt,
     ) -> Result<Claim, AppError> {
         let now = self.parts().clock.now();
         let mut work = self.writing().await?;
@@ -160,7 +182,7 @@ impl Application {
         if let Some(silent) = silent {
             // Has its process told, which may be another one.
             work.sessions().ask_disconnect(silent).await?;
-            work.sessions().close(silent, now).await?;
+            work.sessions().close(silent, now, self.freed_before(now)).await?;
             if let Some(room) = &room {
                 work.video_rooms().update(room).await?;
             }
@@ -177,6 +199,7 @@ impl Application {
         };
         work.sessions().insert(&session).await?;
         work.events().append(app, &changes.events, now).await?;
+        attempt.begins(grant.key, new);
         work.commit().await?;
         if let (Some(before), Some(room)) = (before, &room) {
             before.moved(By::Session(new), room.value.record().state);

@@ -69,7 +69,9 @@ impl Application {
         let before = room.as_ref().map(|room| Room::from(room.value.record()));
         let changes = fact(&mut key.value, room.as_mut().map(|room| &mut room.value), now);
         if gone {
-            work.sessions().close(session, now).await?;
+            work.sessions()
+                .close(session, now, self.freed_before(now))
+                .await?;
         }
         if !changes.is_empty() {
             work.stream_keys().update(&key).await?;

@@ -7,7 +7,7 @@ mod rtmp;
 pub(crate) use cache::Cache;
 pub use entry::{Entry, Ticket};
 
-use domain::{PlaybackId, StreamKeyId};
+use domain::{PlaybackId, StreamKeyId, Timestamp};
 use ports::media::{Answer, Body, Directives, Freshness, OriginError, PlayPath, View};
 use ports::store::Playback;
 
@@ -86,8 +86,7 @@ impl Application {
             Playback::Room { holder, until, .. } => (holder, *until),
             Playback::Preview { holder, .. } => (holder, None),
         };
-        let lingers = i64::try_from(self.parts().origin.lingers().as_micros()).unwrap_or(i64::MAX);
-        let is_freed = until.is_some_and(|until| until.plus_micros(lingers) <= self.parts().clock.now());
+        let is_freed = until.is_some_and(|until| until <= self.freed_before(self.parts().clock.now()));
         match holder {
             Some(holder) if holder.node != self.parts().node && !is_freed => match &holder.url {
                 Some(url) if !self.takes_for_dead(holder) => Ok(Some(url)),
@@ -95,6 +94,12 @@ impl Application {
             },
             Some(_) | None => Ok(None),
         }
+    }
+
+    /// The media of what was over before this moment is held by nobody any more.
+    pub(crate) fn freed_before(&self, now: Timestamp) -> Timestamp {
+        let lingers = i64::try_from(self.parts().origin.lingers().as_micros()).unwrap_or(i64::MAX);
+        now.plus_micros(-lingers)
     }
 
     /// Has the store asked anew, next time, what this id leads to.

@@ -8,6 +8,7 @@ use application::ErrorCode;
 use domain::{StreamKeyState as Key, VideoRoomState as Room};
 use ports::media::Refusal;
 
+use crate::lost_commit::{LosesAnswer, Lost};
 use crate::world::{World, code};
 
 #[tokio::test(start_paused = true)]
@@ -33,6 +34,23 @@ async fn a_publisher_is_refused_while_the_store_is_away() {
         matches!(verdict, Verdict::Rejected(Refusal::Unavailable)),
         "{verdict:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publisher_whose_session_was_committed_and_not_answered_may_come_back() {
+    for how in [Lost::Broken, Lost::Late] {
+        let store = Arc::new(LosesAnswer::of(Arc::new(memory::Store::default()), how));
+        let world = World::on(store.clone()).await;
+        let secret = world.secret().await;
+        store.loses_the_next();
+        let verdict = world.script.knock(&secret).verdict().await;
+        assert!(
+            matches!(verdict, Verdict::Rejected(Refusal::Unavailable)),
+            "{how:?}: {verdict:?}"
+        );
+        world.until_key(&[Key::Inactive]).await;
+        world.script.knock(&secret).accepted().await;
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod broadcast;
 mod callbacks;
 mod events;
 mod faults;
+mod lost_commit;
 mod members;
 mod nodes;
 mod once;

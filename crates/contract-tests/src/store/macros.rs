@@ -107,7 +107,7 @@ macro_rules! store_contract {
                 session_id_is_unique,
                 node_is_told_which_sessions_to_send_off,
                 latest_session_is_the_one_accepted_last,
-                only_the_latest_gone_session_of_a_key_stays_known,
+                gone_session_stays_known_until_another_has_long_come_after_it,
                 closing_twice_changes_nothing,
                 open_sessions_are_listed_in_order,
                 sessions_of_a_node_are_those_that_are_not_gone,

@@ -160,7 +160,7 @@ pub async fn sessions_of_a_dead_node_are_orphans(harness: impl Harness) {
     publishing(&*store, 3, "o", "alive").await;
     publishing(&*store, 4, "p", "of an old release").await;
     let mut work = write(&*store).await;
-    work.sessions().close(gone.id, at(9)).await.unwrap();
+    work.sessions().close(gone.id, at(9), at(0)).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(orphans(&*store).await, []);
 
@@ -192,7 +192,7 @@ pub async fn dead_node_is_forgotten_with_its_last_session(harness: impl Harness)
     forget_dead(&*store).await;
     assert_eq!(orphans(&*store).await, std::slice::from_ref(&lost));
     let mut work = write(&*store).await;
-    work.sessions().close(lost.id, at(9)).await.unwrap();
+    work.sessions().close(lost.id, at(9), at(0)).await.unwrap();
     work.commit().await.unwrap();
     forget_dead(&*store).await;
     unbroken(renew(&*store, &node("dead", "b"), LONG, false).await);

@@ -165,7 +165,10 @@ pub async fn media_is_held_by_the_process_of_the_latest_session(harness: impl Ha
 
     interrupt(&*store, &by, room).await;
     let mut work = write(&*store).await;
-    work.sessions().close(SessionId::new(2), at(20)).await.unwrap();
+    work.sessions()
+        .close(SessionId::new(2), at(20), at(0))
+        .await
+        .unwrap();
     work.commit().await.unwrap();
     assert_eq!(holder(&*store, &room_id).await, at_node("a"));
     insert(&*store, &session(3, &by, "b", 25)).await;
@@ -180,6 +183,21 @@ pub async fn media_is_held_by_the_process_of_the_latest_session(harness: impl Ha
         holder(&*store, &room_id).await,
         at_node("b"),
         "what came later is another broadcast"
+    );
+    let mut work = write(&*store).await;
+    work.sessions()
+        .close(SessionId::new(3), at(35), at(0))
+        .await
+        .unwrap();
+    work.sessions()
+        .close(SessionId::new(4), at(50), at(0))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(
+        holder(&*store, &room_id).await,
+        at_node("b"),
+        "also when that is over too"
     );
 }
 

@@ -24,9 +24,13 @@ async fn insert(store: &dyn Store, sessions: &[&Session]) {
     work.commit().await.unwrap();
 }
 
+const SECOND: i64 = 1_000_000;
+
+/// Closes a session; what was a second before is old.
 async fn close(store: &dyn Store, session: &Session, micros: i64) {
     let mut work = write(store).await;
-    work.sessions().close(session.id, at(micros)).await.unwrap();
+    let old = at(micros - SECOND);
+    work.sessions().close(session.id, at(micros), old).await.unwrap();
     work.commit().await.unwrap();
 }
 
@@ -90,36 +94,43 @@ pub async fn latest_session_is_the_one_accepted_last(harness: impl Harness) {
     assert_eq!(latest(&*store, &by).await, Some(new));
 }
 
-/// Of the sessions of a key that are gone the latest stays known; open ones, and other keys', are left alone.
-pub async fn only_the_latest_gone_session_of_a_key_stays_known(harness: impl Harness) {
+/// Whether a session is known, gone or not: its number is not free.
+async fn is_known(store: &dyn Store, session: &Session) -> bool {
+    match write(store).await.sessions().insert(session).await {
+        Ok(()) => false,
+        Err(StoreError::AlreadyExists { .. }) => true,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A key's sessions that are gone stay known until another has long come after them; open ones, and other keys', are left
+/// alone.
+pub async fn gone_session_stays_known_until_another_has_long_come_after_it(harness: impl Harness) {
+    const LATER: i64 = 10 * SECOND;
     let store = harness.store();
     let (by, other) = two_broadcasters(&*store).await;
     let (first, second) = (session(1, &by, "node", 1), session(2, &by, "node", 2));
     let (third, stranger) = (session(3, &by, "node", 3), session(4, &other, "node", 1));
     insert(&*store, &[&first, &second, &third, &stranger]).await;
     close(&*store, &second, 10).await;
-    close(&*store, &first, 11).await;
     close(&*store, &stranger, 11).await;
+    assert!(is_known(&*store, &second).await, "nothing is old yet");
+
+    // The first is open, though others came after it.
+    close(&*store, &third, LATER).await;
+    assert!(!is_known(&*store, &second).await, "the third came long ago");
+    assert!(is_known(&*store, &third).await, "none came after it");
     let open = read(&*store).await.sessions().open().await.unwrap();
-    assert_eq!(open, std::slice::from_ref(&third));
-    assert_eq!(latest(&*store, &by).await, Some(third.clone()));
+    assert_eq!(open, std::slice::from_ref(&first));
     assert_eq!(latest(&*store, &other).await, Some(stranger));
 
-    // What was forgotten can be seen in that its number is free again; `second` was kept.
-    let mut work = write(&*store).await;
-    work.sessions()
-        .insert(&first)
-        .await
-        .expect("the first is forgotten");
-    let mut work = {
-        drop(work);
-        write(&*store).await
-    };
-    let refused = work.sessions().insert(&second).await;
-    assert!(
-        matches!(refused, Err(StoreError::AlreadyExists { .. })),
-        "{refused:?}"
-    );
+    let fourth = session(5, &by, "node", 2 * LATER);
+    insert(&*store, &[&fourth]).await;
+    close(&*store, &fourth, 2 * LATER + 1).await;
+    assert!(is_known(&*store, &third).await, "the fourth came just now");
+    assert_eq!(latest(&*store, &by).await, Some(fourth));
+    close(&*store, &first, 4 * LATER).await;
+    assert!(!is_known(&*store, &first).await && !is_known(&*store, &third).await);
 }
 
 /// Closing a session that is not there, or gone already, changes nothing.
@@ -230,7 +241,7 @@ pub async fn session_is_taken_back_while_nothing_came_after_it(harness: impl Har
 
     let mut work = write(&*store).await;
     work.sessions().ask_disconnect(unwanted.id).await.unwrap();
-    work.sessions().close(unwanted.id, at(7)).await.unwrap();
+    work.sessions().close(unwanted.id, at(7), at(0)).await.unwrap();
     work.commit().await.unwrap();
     assert!(!reopen(&*store, &unwanted).await, "it must be sent off");
     assert!(!reopen(&*store, &session(404, &by, "here", 1)).await);

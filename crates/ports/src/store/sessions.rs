@@ -57,6 +57,7 @@ pub trait SessionRepository: Send {
     async fn latest(&mut self, key: StreamKeyId) -> Result<Option<Session>, StoreError>;
     /// Every session that is not gone.
     async fn open(&mut self) -> Result<Vec<Session>, StoreError>;
-    /// Notes that a session is gone. Of a key's sessions that are gone only the latest stays known.
-    async fn close(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError>;
+    /// Notes that a session is gone. Those of its key that are gone are forgotten if another came after them at `old` or
+    /// before: their broadcast was over by then at the latest, and nobody plays it any more.
+    async fn close(&mut self, id: SessionId, now: Timestamp, old: Timestamp) -> Result<(), StoreError>;
 }
