@@ -20,15 +20,27 @@ pub struct Feed {
 
 /// Wakes whoever waits for events of an app. Holds no connection to the store.
 #[derive(Debug)]
-pub struct FeedSignal(watch::Receiver<i64>);
+pub struct FeedSignal {
+    last: watch::Receiver<i64>,
+    /// The last event that there was when this woke somebody, and behind which number those wanted one.
+    woken: Option<(i64, i64)>,
+}
 
 impl FeedSignal {
-    /// Waits until an event behind that number is there to be read.
+    fn new(last: watch::Receiver<i64>) -> Self {
+        Self { last, woken: None }
+    }
+
+    /// Waits until an event behind that number is there to be read. Who asks again with the same number found none, since it
+    /// was forgotten, or the store lost it: that one waits for the next.
     pub async fn beyond(&mut self, sequence: i64) {
-        if self.0.wait_for(|last| *last > sequence).await.is_err() {
+        let woken = self.woken;
+        let is_news = |last: &i64| *last > sequence && woken != Some((*last, sequence));
+        let Ok(last) = self.last.wait_for(is_news).await.map(|last| *last) else {
             // Nobody is left who could tell.
-            std::future::pending::<()>().await;
-        }
+            return std::future::pending().await;
+        };
+        self.woken = Some((last, sequence));
     }
 }
 
@@ -36,7 +48,7 @@ impl Application {
     /// What wakes whoever waits for events of the app. To be asked for before the feed is read, so that nothing is
     /// missed in between.
     pub fn feed_signal(&self, app: AppId) -> FeedSignal {
-        FeedSignal(self.wakeups().subscribe(app))
+        FeedSignal::new(self.wakeups().subscribe(app))
     }
 
     /// The events of the app that come after that number, 1,000 at most; without a number, from the oldest that is
@@ -78,4 +90,32 @@ fn expired(oldest: Option<&Event>) -> AppError {
         None => "these events are not kept any more; go on without after".to_owned(),
     };
     AppError::new(ErrorCode::EventsExpired, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    async fn wakes(signal: &mut FeedSignal, behind: i64) -> bool {
+        timeout(Duration::from_secs(1), signal.beyond(behind))
+            .await
+            .is_ok()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_found_nothing_is_not_woken_again_for_the_same() {
+        let store = watch::Sender::new(7);
+        let mut signal = FeedSignal::new(store.subscribe());
+        assert!(!wakes(&mut signal, 7).await);
+        assert!(wakes(&mut signal, 3).await);
+        assert!(!wakes(&mut signal, 3).await, "it found nothing");
+        assert!(wakes(&mut signal, 5).await, "it found some, and wants the rest");
+        assert!(!wakes(&mut signal, 5).await);
+        store.send_replace(8);
+        assert!(wakes(&mut signal, 5).await);
+    }
 }
