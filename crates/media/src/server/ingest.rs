@@ -58,6 +58,8 @@ impl Connection {
         self.session.accept(Instant::now().into_std());
         self.let_in();
         let _counted = Publishing::begin();
+        // What it said until now is not news to who listens from here on.
+        self.place.control().heard(self.session.messages());
         tracing::info!(peer = %self.peer, %session, "publisher let in");
         // Whoever doesn't take the session any more drops it, which stops us.
         drop(reply.send(IngestSession::new(session, receiver, control, retained.clone())));
@@ -76,9 +78,10 @@ impl Connection {
             Err(cause) => (cause, Ok(stream)),
         };
         tracing::info!(peer = %self.peer, %session, %cause, "publisher gone");
-        self.place.session_over();
         meters::ended(&cause);
+        // First, so that whoever finds the session over is told so too.
         ingest.finish(cause.clone(), &retained);
+        self.place.session_over();
         (cause, stream)
     }
 

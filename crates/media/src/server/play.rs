@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::error::TrySendError;
@@ -122,6 +123,7 @@ impl Connection {
     /// Sends what is played, as fast as the player takes it: more is asked for only when all is written.
     async fn carry_out(&mut self, stream: &mut Wire, mut player: Player) -> Result<(), Cause> {
         let mut unread = std::mem::take(&mut self.unread);
+        let control = Arc::clone(self.place.control());
         loop {
             while let Some(_event) = {
                 let mut bytes = unread.as_ref();
@@ -130,17 +132,17 @@ impl Connection {
                 bytes::Buf::advance(&mut unread, taken);
                 event
             } {}
-            self.write_out(stream).await?;
+            tokio::select! {
+                biased;
+                cause = control.stopped() => return Err(self.ended_by(cause)),
+                written = self.write_out(stream) => written?,
+            }
             if self.session.is_over() {
                 return Ok(());
             }
             tokio::select! {
                 biased;
-                cause = self.place.control().stopped() => {
-                    self.session.end_play();
-                    self.write_out(stream).await?;
-                    return Err(cause);
-                }
+                cause = control.stopped() => return Err(self.ended_by(cause)),
                 ready = stream.ready() => {
                     ready.map_err(|_| Cause::PublisherClosed)?;
                     unread = read_some(stream)?;
@@ -152,6 +154,12 @@ impl Connection {
                 },
             }
         }
+    }
+
+    /// Tells the player that it is over, when it takes what is still to be written ([`Connection::close`]).
+    fn ended_by(&mut self, cause: Cause) -> Cause {
+        self.session.end_play();
+        cause
     }
 
     /// Writes everything that is to be written, for as long as the player takes some of it.
