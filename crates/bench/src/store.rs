@@ -111,6 +111,7 @@ const INDEX_TITLES: &str = "
         INSERT INTO video_room_titles (id, app_id, title_folded, created_at)
         SELECT id, app_id, title_folded, created_at FROM video_rooms;
         EXECUTE made_by;
+        ALTER INDEX video_room_titles_by_part ALTER COLUMN 1 SET STATISTICS 0;
     END
     $$";
 

@@ -1,0 +1,1 @@
+ALTER INDEX video_room_titles_by_part ALTER COLUMN 1 SET STATISTICS -1;

@@ -1,0 +1,2 @@
+-- Nothing to do: SQLite counts nothing of these indexes.
+SELECT 1;
