@@ -52,7 +52,9 @@ fn what_breaks(script: &str) -> Option<String> {
                 ..,
             ]
             | ["CREATE", "CONSTRAINT", "TRIGGER", ..]
-            | ["SELECT", "1"] => true,
+            | ["SELECT", "1"]
+            // What the server counts of an index changes its plans, and no answer.
+            | ["ALTER", "INDEX", _, "ALTER", "COLUMN", _, "SET", "STATISTICS", _] => true,
             // What was allowed in a table that is there must stay so; one that is new has only what this release writes.
             ["CREATE", "UNIQUE", "INDEX", _, "ON", table, ..] | ["INSERT", "INTO", table, ..] => {
                 made.contains(table)
@@ -61,8 +63,6 @@ fn what_breaks(script: &str) -> Option<String> {
                 let has = |word| rest.contains(&word);
                 (has("DEFAULT") || !has("NOT")) && !has("UNIQUE") && !has("PRIMARY")
             }
-            // What the server counts of an index changes its plans, and no answer.
-            ["ALTER", "INDEX", _, "ALTER", "COLUMN", _, "SET", "STATISTICS", _] => true,
             _ => false,
         };
         if !is_fine {

@@ -130,13 +130,16 @@ pub(super) fn titles_with<T>(
         } else {
             ""
         })
-        .sql(" WHERE title_parts(t.app_id, t.title_folded) @> ARRAY[");
+        .sql(" WHERE");
+    // One array of all would be expected to be in fewer titles once its values are known, so each would have a plan of its
+    // own. The index is asked once either way.
     for (number, part) in by.0.iter().enumerate() {
         query = query
-            .sql(if number == 0 { "" } else { ", " })
-            .text(format!("{app}:{part}"));
+            .sql(if number == 0 { "" } else { " AND" })
+            .sql(" title_parts(t.app_id, t.title_folded) @> ARRAY[")
+            .text(format!("{app}:{part}"))
+            .sql("]");
     }
-    let query = query.sql("]");
     if by.0 == [keyword] {
         return query;
     }

@@ -124,14 +124,15 @@ fn hits(filter: &VideoRoomFilter, keyword: &str, by: &LookedUpBy<'_>) -> Written
     if let Some(member) = filter.member {
         query = query.sql(" AND r.member_id = ").number(member.get());
     }
+    // What there are few of stands in the text: whoever plans it knows it then.
     if let Some(state) = filter.state {
-        query = query.sql(" AND r.state = ").text(state.name());
+        query = query.sql(" AND r.state = '").sql(state.name()).sql("'");
     }
     if let Some(kind) = filter.kind {
-        query = query.sql(" AND r.kind = ").text(kind.name());
+        query = query.sql(" AND r.kind = '").sql(kind.name()).sql("'");
     }
     if let Some(level) = filter.access_level {
-        query = query.sql(" AND r.access_level = ").text(level.name());
+        query = query.sql(" AND r.access_level = '").sql(level.name()).sql("'");
     }
     query.sql(" LIMIT ").sql(MOST)
 }
