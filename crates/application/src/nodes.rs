@@ -13,7 +13,7 @@ use thiserror::Error;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 
 use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::{AppError, Application, ErrorCode};
 
 /// How often a lease is renewed in the time that it lasts. A dead node is found out after the rest of its lease and one
 /// such turn of another's.
@@ -190,7 +190,15 @@ impl Application {
             if !self.may_judge() {
                 return Ok(());
             }
-            self.write_gone(session.stream_key, session.id, None).await?;
+            match self.write_gone(session.stream_key, session.id, None).await {
+                Err(error) if error.code() == ErrorCode::ServiceUnavailable => return Err(error),
+                Err(error) => {
+                    let error = crate::error::chain(&error);
+                    tracing::warn!(session = %session.id, error, "a lost publisher is not put right");
+                    continue;
+                }
+                Ok(()) => {}
+            }
             tracing::warn!(
                 app = %session.app, session = %session.id, node = session.node,
                 "a publisher was lost with its node"

@@ -209,6 +209,9 @@ impl PublishRequest for Request {
     }
 
     async fn accept(self: Box<Self>, grant: Grant) -> Result<Box<dyn IngestSession>, MediaError> {
+        if *self.shared.closing.borrow() {
+            return Err(MediaError::Gone);
+        }
         let track = Arc::new(Track::new());
         self.shared.sessions().insert(grant.session, Arc::clone(&track));
         let session = Session {

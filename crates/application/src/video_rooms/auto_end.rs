@@ -7,7 +7,7 @@ use domain::{AppId, Timestamp, VideoRoomId, broadcast};
 use super::load;
 use crate::audit::{By, Room};
 use crate::retry::retrying;
-use crate::{AppError, Application};
+use crate::{AppError, Application, ErrorCode};
 
 /// How many rooms are looked for at a time. More are ended the next time.
 const AT_A_TIME: u32 = 100;
@@ -23,6 +23,10 @@ impl Application {
         drop(work);
         for (app, id) in rooms {
             if let Err(error) = retrying(|| self.try_auto_end(app, id, since)).await {
+                if error.code() == ErrorCode::ServiceUnavailable {
+                    // The next one would fare no better.
+                    return Err(error);
+                }
                 let error = crate::error::chain(&error);
                 tracing::warn!(app = %app, video_room = %id, error, "an interrupted room was not ended");
             }

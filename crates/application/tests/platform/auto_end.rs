@@ -67,6 +67,28 @@ async fn a_publisher_that_comes_back_in_time_begins_the_wait_anew() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_can_only_be_read_is_tried_once_a_turn_for_all_rooms() {
+    let store = Arc::new(memory::Store::default());
+    let here = World::of_patience(store.clone(), PATIENCE).await;
+    let others = [World::on(store.clone()).await, World::on(store).await];
+    let mut rooms = Vec::new();
+    for world in others.iter().chain([&here]) {
+        let (room, publisher) = world.on_air().await;
+        publisher.leaves();
+        world.until_room(room, Room::LiveInactive).await;
+        rooms.push((world, room));
+    }
+    here.outage.of_writes_begins();
+    sleep(PATIENCE * 2).await;
+    let turns = usize::try_from((PATIENCE * 2).as_secs()).unwrap();
+    let tried = here.outage.refused_writes();
+    assert!((1..=turns).contains(&tried), "{tried} times in {turns} turns");
+    for (world, room) in rooms {
+        assert_eq!(world.states(room).await, (Room::LiveInactive, Key::InactiveLive));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_two_processes_that_find_it_one_ends_the_room() {
     let store = Arc::new(memory::Store::default());
     let here = World::of_patience(store.clone(), PATIENCE).await;

@@ -1,7 +1,7 @@
 //! A platform in one test: an app, a member, and publishers that do as they are told.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::receiver::Receiver;
@@ -29,9 +29,21 @@ pub(crate) const LEASE: Duration = Duration::from_secs(6);
 pub(crate) struct Outage {
     store: Arc<dyn Store>,
     down: Arc<AtomicBool>,
+    /// How many writes were refused, where the store can only be read.
+    refused: Arc<Mutex<Option<usize>>>,
 }
 
 impl Outage {
+    /// From now on the store can only be read.
+    pub(crate) fn of_writes_begins(&self) {
+        self.refused.lock().unwrap().get_or_insert(0);
+    }
+
+    /// How many writes were refused since.
+    pub(crate) fn refused_writes(&self) -> usize {
+        self.refused.lock().unwrap().unwrap_or(0)
+    }
+
     pub(crate) fn begins(&self) {
         self.down.store(true, Ordering::SeqCst);
     }
@@ -53,6 +65,10 @@ impl Outage {
 impl Store for Outage {
     async fn begin(&self, intent: Intent) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.check()?;
+        if let (Intent::Write, Some(refused)) = (intent, self.refused.lock().unwrap().as_mut()) {
+            *refused += 1;
+            return Err(StoreError::unavailable("the disk is full"));
+        }
         self.store.begin(intent).await
     }
 
@@ -177,6 +193,7 @@ impl World {
         let outage = Outage {
             store,
             down: Arc::default(),
+            refused: Arc::default(),
         };
         let platform = Application::new(Parts {
             store: Arc::new(outage.clone()),

@@ -30,6 +30,7 @@ macro_rules! media_contract {
             shutting_down {
                 nobody_is_waited_for_any_more,
                 everybody_is_sent_off,
+                who_waits_for_a_verdict_is_sent_away,
                 nobody_is_let_in_any_more,
             }
             origin {

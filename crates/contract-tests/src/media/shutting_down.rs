@@ -1,6 +1,8 @@
 //! A server that ends.
 
-use super::fixture::{gone, in_time, publish};
+use ports::media::MediaError;
+
+use super::fixture::{gone, grant, in_time, publish};
 use super::{Harness, Publisher};
 
 /// Who waits for publishers and players is told that there will be none.
@@ -29,6 +31,18 @@ pub async fn everybody_is_sent_off(harness: impl Harness) {
     }
     in_time(publisher.is_sent_off()).await;
     in_time(another.is_sent_off()).await;
+}
+
+/// Who knocked and waits for a word is sent away, and can't be let in any more.
+pub async fn who_waits_for_a_verdict_is_sent_away(harness: impl Harness) {
+    let (publisher, accepted) = tokio::join!(in_time(harness.knock("KEY")), async {
+        let request = in_time(harness.server().next_publish()).await;
+        let request = request.expect("somebody knocks");
+        in_time(harness.server().shut_down()).await;
+        request.accept(grant(1)).await.map(|session| session.id())
+    });
+    assert!(publisher.is_none());
+    assert!(matches!(accepted, Err(MediaError::Gone)), "{accepted:?}");
 }
 
 /// Who knocks afterwards is not let in.

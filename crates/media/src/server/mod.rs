@@ -46,6 +46,9 @@ use crate::{SessionId, UnixMicros};
 /// a publisher must not wait for a crowd of strangers.
 const BACKLOG: u32 = 4_096;
 
+/// How long it takes at least from one word about refused connections to the next: strangers must not fill the log.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(10);
+
 /// What publishers may do, and how many there may be.
 #[derive(Debug, Clone)]
 pub struct ServerSettings {
@@ -310,6 +313,7 @@ async fn listen(
     permits: Arc<Semaphore>,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let mut next_warning = Instant::now();
     loop {
         let accepted = tokio::select! {
             biased;
@@ -319,7 +323,10 @@ async fn listen(
         match accepted {
             Ok((stream, peer)) => {
                 let Ok(permit) = permits.clone().try_acquire_owned() else {
-                    tracing::warn!(%peer, "too many RTMP connections");
+                    if next_warning <= Instant::now() {
+                        next_warning = Instant::now() + BETWEEN_WARNINGS;
+                        tracing::warn!(%peer, "too many RTMP connections");
+                    }
                     continue;
                 };
                 let connection = Box::new(Connection::new(peer, shared.clone()));
