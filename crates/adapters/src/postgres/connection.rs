@@ -34,7 +34,7 @@ const ROLLBACK: Duration = Duration::from_secs(1);
 
 /// What the server is told of each connection. It gives up statements and waits for locks that take too long, and
 /// sees within half a second when nobody waits for a statement any more (where it can: since PostgreSQL 14). It starts no
-/// processes beside the connection's own for a query and compiles none: that costs it more than any query here.
+/// processes beside the connection's own for a query, and compiles no plan: either costs it more than it spares a query here.
 const SESSION: &str = "SET statement_timeout = '5s';
      SET lock_timeout = '4s';
      SET idle_in_transaction_session_timeout = '10s';
