@@ -1,6 +1,7 @@
 //! Requests that are done once.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::{AppId, Timestamp};
 use ports::store::{Claim, DoneRequest, Intent, Store, StoreError};
@@ -8,6 +9,9 @@ use tokio::sync::Barrier;
 
 use super::Harness;
 use super::fixture::{at, insert_user, read, tenant, write};
+
+/// How long a key that was let go may stay refused.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 fn done(app: AppId, key: &str, resource: i64, done_at: Timestamp) -> DoneRequest {
     DoneRequest {
@@ -25,13 +29,20 @@ async fn insert(store: &dyn Store, request: &DoneRequest) {
     work.commit().await.unwrap();
 }
 
+/// What becomes of claiming a key that nobody has. A claim that was dropped is let go soon, not at once: until then the key is
+/// refused.
 async fn claim(store: &dyn Store, app: AppId, key: &str, since: Timestamp) -> Claim {
-    write(store)
-        .await
-        .requests()
-        .claim(app, key, since)
-        .await
-        .unwrap()
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let mut work = write(store).await;
+        match work.requests().claim(app, key, since).await.unwrap() {
+            Claim::Refused if Instant::now() < deadline => {
+                drop(work);
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            claim => return claim,
+        }
+    }
 }
 
 /// A request that was done comes back as it was, for its own app and under its own key.
