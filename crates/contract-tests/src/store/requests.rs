@@ -108,16 +108,16 @@ pub async fn request_is_there_exactly_when_its_change_is(harness: impl Harness) 
 pub async fn key_of_an_old_request_may_be_used_anew(harness: impl Harness) {
     let store = harness.store();
     let app = tenant(&*store, "tenant").await.app.id;
-    insert(&*store, &done(app, "k", 1, at(1))).await;
+    insert(&*store, &done(app, "anew", 1, at(1))).await;
     let mut work = write(&*store).await;
     assert_eq!(
-        work.requests().claim(app, "k", at(2)).await.unwrap(),
+        work.requests().claim(app, "anew", at(2)).await.unwrap(),
         Claim::Granted
     );
-    let anew = done(app, "k", 2, at(9));
+    let anew = done(app, "anew", 2, at(9));
     work.requests().insert(&anew).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(claim(&*store, app, "k", at(2)).await, Claim::Done(anew));
+    assert_eq!(claim(&*store, app, "anew", at(2)).await, Claim::Done(anew));
 }
 
 /// Old requests are forgotten, some at a time, oldest first.
